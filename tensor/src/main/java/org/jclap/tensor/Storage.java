@@ -1,0 +1,50 @@
+package org.jclap.tensor;
+
+import org.jclap.tensor.type.DType;
+
+/**
+ * A reference-counted block of elements. Tensors that are views share their storage; the last release gives it back to
+ * where it came from. Not thread-safe: a step is driven by one thread.
+ */
+public abstract class Storage {
+    private final DType dtype;
+    private final int length;
+    private int references = 1;
+
+    /** A storage with one reference. */
+    protected Storage(DType dtype, int length) {
+        this.dtype = dtype;
+        this.length = length;
+    }
+
+    /** The element type. */
+    public final DType dtype() {
+        return dtype;
+    }
+
+    /** The number of elements. */
+    public final int length() {
+        return length;
+    }
+
+    /** Adds an owner. */
+    public final void retain() {
+        if (references == 0) {
+            throw new IllegalStateException("storage was already released");
+        }
+        references++;
+    }
+
+    /** Removes an owner; the last one gives the memory back. */
+    public final void release() {
+        if (references == 0) {
+            throw new IllegalStateException("storage was released twice");
+        }
+        if (--references == 0) {
+            free();
+        }
+    }
+
+    /** Gives the memory back to where it came from. */
+    protected abstract void free();
+}
