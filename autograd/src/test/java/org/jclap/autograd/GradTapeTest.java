@@ -48,8 +48,12 @@ class GradTapeTest {
     }
 
     private static float[] values(Tensor tensor) {
+        return notNull(tensor).toFloats();
+    }
+
+    private static Tensor notNull(Tensor tensor) {
         assertNotNull(tensor, "a gradient was expected");
-        return tensor.toFloats();
+        return tensor;
     }
 
     // ---------------------------------------------------------------------------------------------- sums
@@ -348,6 +352,23 @@ class GradTapeTest {
         assertArrayEquals(new float[] {1, 0, 1, 6}, values(tape.gradient(x)));
         assertArrayEquals(new float[] {1, 8}, values(tape.gradient(w)));
         assertArrayEquals(new float[] {2, 1}, values(tape.gradient(b)));
+    }
+
+    @Test
+    void castsTheGradientBack() {
+        Tensor x = tape.watch(vector(1, 2));
+        Tensor loss = tape.record(() -> Ops.sum(Ops.square(Ops.cast(x, DType.BF16))));
+        tape.backward(loss);
+        assertEquals(DType.F32, notNull(tape.gradient(x)).dtype());
+        assertArrayEquals(new float[] {2, 4}, values(tape.gradient(x)));
+    }
+
+    @Test
+    void thePaddingRowOfATableHasNoGradient() {
+        Tensor table = tape.watch(Tensor.of(backend, Shape.of(3, 2), new float[6]));
+        Tensor ids = Tensor.of(backend, Shape.of(4), 0, 2, 2, 0);
+        tape.backward(tape.record(() -> Ops.sum(Ops.gather(table, ids, 0))));
+        assertArrayEquals(new float[] {0, 0, 0, 0, 2, 2}, values(tape.gradient(table)));
     }
 
     @Test

@@ -6,12 +6,12 @@ import org.jclap.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model is run: for training, with dropout and batch statistics, or for evaluation.
+ * How a model is run: for training, with batch statistics and dropout, or for evaluation, with running statistics.
  *
- * @param random the step's random state, I64 {@code (2)} = seed and step; null in evaluation
+ * @param random the step's random state, I64 {@code (2)} = seed and step; null where nothing is dropped
  */
-public record Pass(@Nullable Tensor random) {
-    private static final Pass EVALUATION = new Pass(null);
+public record Pass(boolean isTraining, @Nullable Tensor random) {
+    private static final Pass EVALUATION = new Pass(false, null);
 
     /** No dropout, running statistics. */
     public static Pass evaluation() {
@@ -20,25 +20,25 @@ public record Pass(@Nullable Tensor random) {
 
     /** Dropout decided by this random state, batch statistics. */
     public static Pass training(Tensor random) {
-        return new Pass(random);
+        return new Pass(true, random);
     }
 
-    /** Whether this pass trains. */
-    public boolean isTraining() {
-        return random != null;
+    /** Batch statistics without dropout, to compare gradients with those of other implementations. */
+    public static Pass trainingWithoutDropout() {
+        return new Pass(true, null);
     }
 
-    /** The dropout rate that applies: 0 in evaluation. */
+    /** The dropout rate that applies: 0 where nothing is dropped. */
     public float rate(double rate) {
-        return isTraining() ? (float) rate : 0f;
+        return random == null ? 0f : (float) rate;
     }
 
-    /** The random state of a training pass. */
+    /** The random state of a pass with dropout. */
     public Tensor randomState() {
-        return Objects.requireNonNull(random, "an evaluation has no random state");
+        return Objects.requireNonNull(random, "nothing is dropped in this pass");
     }
 
-    /** Drops elements of x in training. */
+    /** Drops elements of x. */
     public Tensor dropout(Tensor x, double rate, int stream) {
         return rate(rate) == 0 ? x : Ops.dropout(x, rate(rate), stream, randomState());
     }
