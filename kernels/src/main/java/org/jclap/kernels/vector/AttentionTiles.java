@@ -1,0 +1,162 @@
+package org.jclap.kernels.vector;
+
+import java.util.Arrays;
+import jdk.incubator.vector.VectorOperators;
+import org.jclap.tensor.Tensor;
+
+/**
+ * The scores of attention with several heads, tile by tile: some queries of one head against all of its keys. A head of a
+ * batch is counted {@code b heads + h}; its q, k and v are strided views {@code (L, E / heads)} of {@code (B, L, E)}.
+ *
+ * <p>Rows of a tile are padded to whole vectors with keys of probability 0.
+ */
+final class AttentionTiles {
+    /** Queries of one tile. */
+    static final int QUERIES = 128;
+
+    private final Gemm gemm;
+    private final int heads;
+    private final int length;
+    private final int width;
+    private final int padded;
+    private final float scale;
+    private final Tensor q;
+    private final Tensor k;
+    private final float[] limits;
+
+    /** The tiles for q and k {@code (B, L, E)} and a mask {@code (B, L)} that is 0 for a key that does not count. */
+    AttentionTiles(Gemm gemm, int heads, Tensor q, Tensor k, Tensor mask) {
+        this.gemm = gemm;
+        this.heads = heads;
+        this.length = q.shape().dim(1);
+        this.width = q.shape().dim(2) / heads;
+        this.padded = Lanes.padded(length);
+        this.scale = (float) (1 / Math.sqrt(width));
+        this.q = q;
+        this.k = k;
+        this.limits = limits(mask, q.shape().dim(0));
+    }
+
+    /** Per batch a row of what replaces scores: nothing (infinity), the lowest float (masked), or -infinity (padding). */
+    private float[] limits(Tensor mask, int batch) {
+        float[] rows = new float[batch * padded];
+        Arrays.fill(rows, Float.NEGATIVE_INFINITY);
+        float[] counts = mask.host().floats();
+        for (int b = 0; b < batch; b++) {
+            for (int key = 0; key < length; key++) {
+                boolean masked = counts[mask.offset() + b * length + key] == 0;
+                rows[b * padded + key] = masked ? -Float.MAX_VALUE : Float.POSITIVE_INFINITY;
+            }
+        }
+        return rows;
+    }
+
+    /** L. */
+    int length() {
+        return length;
+    }
+
+    /** E / heads. */
+    int width() {
+        return width;
+    }
+
+    /** Floats of one row of a tile: L, padded to whole vectors. */
+    int rowLength() {
+        return padded;
+    }
+
+    /** The number of tiles of one head. */
+    int tiles() {
+        return Math.ceilDiv(length, QUERIES);
+    }
+
+    /** 1 / sqrt(E / heads), the factor on every score. */
+    float scale() {
+        return scale;
+    }
+
+    /** Rows {@code from...} of one head of a tensor {@code (B, L, E)} as a matrix. */
+    Matrix rows(Tensor tensor, int head, int from) {
+        return Matrix.rowMajor(tensor.host().floats(), at(tensor, head, from), heads * width);
+    }
+
+    /** Where row {@code from} of a head begins in a tensor {@code (B, L, E)}. */
+    int at(Tensor tensor, int head, int from) {
+        return tensor.offset() + (head / heads * length + from) * heads * width + head % heads * width;
+    }
+
+    /** The distance between rows of a head: E. */
+    int stride() {
+        return heads * width;
+    }
+
+    /** The number of the first probability of a query in the stream of dropout. */
+    int element(int head, int query) {
+        return (head * length + query) * length;
+    }
+
+    /**
+     * The probabilities {@code (queries, rowLength)} of the queries {@code from...} of a head; with {@code logSums} also the
+     * log-sum-exp of each row of scores, from index {@code at} on.
+     */
+    void probabilities(int head, int from, int queries, float[] p, float[] logSums, int at) {
+        gemm.multiply(
+                queries,
+                length,
+                width,
+                scale,
+                rows(q, head, from),
+                rows(k, head, 0).transposed(),
+                p,
+                0,
+                padded,
+                false,
+                Epilogue.NONE);
+        int limit = head / heads * padded;
+        for (int r = 0; r < queries; r++) {
+            logSums[at + r] = shift(p, r * padded, limits, limit, padded);
+        }
+        VectorMath.exp(p, 0, p, 0, queries * padded);
+        for (int r = 0; r < queries; r++) {
+            float sum = Reductions.sum(p, r * padded, padded);
+            Rows.affine(1 / sum, 0f, p, r * padded, p, r * padded, padded);
+            logSums[at + r] += (float) Math.log(sum);
+        }
+    }
+
+    /** Puts the limits in force and subtracts the largest score, which is returned; no score becomes NaN thereby. */
+    private static float shift(float[] s, int so, float[] limits, int lo, int n) {
+        var largest = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            var limit = Lanes.load(limits, lo + i);
+            var score = Lanes.load(s, so + i).blend(limit, limit.lt(0f));
+            largest = largest.max(score);
+            score.intoArray(s, so + i);
+        }
+        float max = largest.reduceLanes(VectorOperators.MAX);
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            Lanes.load(s, so + i).sub(max).intoArray(s, so + i);
+        }
+        return max;
+    }
+
+    /**
+     * The gradient of scores from probabilities and their gradient: {@code dp = p (dp - Σ p dp)} for each row, and 0 for a
+     * masked score, which depends on nothing.
+     */
+    void scoreGradient(int head, int queries, float[] p, float[] dp) {
+        int limit = head / heads * padded;
+        for (int r = 0; r < queries; r++) {
+            int at = r * padded;
+            centre(p, dp, at, SmallGemm.dot(p, at, dp, at, length), limits, limit, padded);
+        }
+    }
+
+    private static void centre(float[] p, float[] dp, int at, float sum, float[] limits, int lo, int n) {
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            var gradient = Lanes.load(dp, at + i).sub(sum).mul(Lanes.load(p, at + i));
+            gradient.blend(0f, Lanes.load(limits, lo + i).lt(0f)).intoArray(dp, at + i);
+        }
+    }
+}

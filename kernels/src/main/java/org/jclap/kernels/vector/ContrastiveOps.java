@@ -1,0 +1,205 @@
+package org.jclap.kernels.vector;
+
+import java.util.Arrays;
+import java.util.List;
+import jdk.incubator.vector.VectorOperators;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.Contrastive;
+import org.jclap.tensor.op.Contrastive.Targets;
+
+/**
+ * The contrastive loss in the tiles of a {@link TileGrid}: each tile of logits is computed once forward and once backward,
+ * and used for both sides while it is in the cache. Memory is a few tiles a thread and a few numbers a row.
+ */
+final class ContrastiveOps {
+    private final Workers workers;
+    private final Gemm gemm;
+
+    ContrastiveOps(Workers workers) {
+        this.workers = workers;
+        gemm = new Gemm(workers);
+    }
+
+    void forward(Contrastive.Forward op, List<Tensor> in, List<Tensor> out) {
+        var grid = TileGrid.of(in.getFirst().shape().dim(0));
+        boolean soft = op.beta() > 0;
+        var audio = new ContrastiveSums(workers, grid, targets(op.beta(), op.targets(), op.temperature(), soft, in, 3));
+        var text = new ContrastiveSums(workers, grid, targets(op.beta(), op.targets(), op.temperature(), soft, in, 4));
+        grid.forEach(workers, tile -> {
+            float[] logits = Scratch.take(grid.bufferSize());
+            float[] transposed = Scratch.take(grid.bufferSize());
+            rawLogits(tile, in, logits);
+            clamp(logits, tile.rows() * tile.stride());
+            Transpose.matrix(logits, tile.stride(), transposed, tile.transposed());
+            audio.add(tile, logits);
+            text.add(tile.transposed(), transposed);
+            Scratch.give(transposed);
+            Scratch.give(logits);
+        });
+        double loss = (audio.loss(out.get(1), 0) + text.loss(out.get(1), 3)) / 2;
+        out.get(0).host().floats()[out.get(0).offset()] = (float) loss;
+    }
+
+    private ContrastiveTargets targets(
+            double beta, Targets targets, double temperature, boolean soft, List<Tensor> in, int teacher) {
+        return new ContrastiveTargets(gemm, beta, targets, temperature, soft ? List.of(in.get(teacher)) : List.of());
+    }
+
+    /** {@code exp(s) A Tᵀ} in a tile. */
+    private void rawLogits(TileGrid.Tile tile, List<Tensor> in, float[] raw) {
+        gemm.multiply(
+                tile.rows(),
+                tile.columns(),
+                in.getFirst().shape().dim(1),
+                scale(in),
+                rows(in.get(0), tile.row()),
+                rows(in.get(1), tile.column()).transposed(),
+                raw,
+                0,
+                tile.stride(),
+                false,
+                Epilogue.NONE);
+    }
+
+    private static float scale(List<Tensor> in) {
+        return (float) Math.exp(in.get(2).host().floats()[in.get(2).offset()]);
+    }
+
+    /** The rows of a tensor {@code (N, D)} from {@code first} on. */
+    private static Matrix rows(Tensor tensor, int first) {
+        int width = tensor.shape().dim(1);
+        return Matrix.rowMajor(tensor.host().floats(), tensor.offset() + first * width, width);
+    }
+
+    private static void clamp(float[] x, int n) {
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            Lanes.load(x, i).min((float) Contrastive.MAX_LOGIT).intoArray(x, i);
+        }
+    }
+
+    void backward(Contrastive.Backward op, List<Tensor> in, List<Tensor> out) {
+        var grid = TileGrid.of(in.getFirst().shape().dim(0));
+        boolean soft = op.beta() > 0;
+        var audio = new Side(targets(op.beta(), op.targets(), op.temperature(), soft, in, 5), in.get(3), 0);
+        var text = new Side(targets(op.beta(), op.targets(), op.temperature(), soft, in, 6), in.get(3), 3);
+        float weight = in.get(4).host().floats()[in.get(4).offset()] / (2f * grid.n());
+        double[] dLogScale = new double[grid.blocks()];
+        grid.forEach(workers, tile -> {
+            float[] raw = Scratch.take(grid.bufferSize());
+            float[] gradient = Scratch.take(grid.bufferSize());
+            rawLogits(tile, in, raw);
+            Arrays.fill(gradient, 0, tile.rows() * tile.stride(), 0f);
+            audio.addGradient(tile, raw, gradient);
+            text.addGradient(tile, raw, gradient);
+            throughClamp(weight, raw, gradient, tile.rows() * tile.stride());
+            for (int r = 0; r < tile.rows(); r++) {
+                int at = r * tile.stride();
+                dLogScale[tile.row() / grid.size()] += SmallGemm.dot(gradient, at, raw, at, tile.columns());
+            }
+            accumulate(tile, Matrix.rowMajor(gradient, 0, tile.stride()), in, in.get(1), out.get(0));
+            accumulate(
+                    tile.transposed(),
+                    Matrix.rowMajor(gradient, 0, tile.stride()).transposed(),
+                    in,
+                    in.get(0),
+                    out.get(1));
+            Scratch.give(gradient);
+            Scratch.give(raw);
+        });
+        out.get(2).host().floats()[out.get(2).offset()] =
+                (float) Arrays.stream(dLogScale).sum();
+    }
+
+    /** {@code target = exp(s) gradient other (+ target)}: the first wave meets every row once, and overwrites. */
+    private void accumulate(TileGrid.Tile tile, Matrix gradient, List<Tensor> in, Tensor other, Tensor target) {
+        int width = target.shape().dim(1);
+        gemm.multiply(
+                tile.rows(),
+                width,
+                tile.columns(),
+                scale(in),
+                gradient,
+                rows(other, tile.column()),
+                target.host().floats(),
+                target.offset() + tile.row() * width,
+                width,
+                tile.wave() > 0,
+                Epilogue.NONE);
+    }
+
+    /** The gradient of raw logits: weighted, and 0 where the clamp was at work. */
+    private static void throughClamp(float weight, float[] raw, float[] gradient, int n) {
+        for (int i = 0; i < n; i += Lanes.COUNT) {
+            var clamped = Lanes.load(raw, i).compare(VectorOperators.GT, (float) Contrastive.MAX_LOGIT);
+            Lanes.load(gradient, i).mul(weight).blend(0f, clamped).intoArray(gradient, i);
+        }
+    }
+
+    /** One side in the backward pass: rows of tiles are the audio's, columns the text's. */
+    private record Side(ContrastiveTargets targets, PerLine logSums, PerLine sums, PerLine normalisers) {
+        Side(ContrastiveTargets targets, Tensor statistics, int first) {
+            this(targets, line(statistics, first), line(statistics, first + 1), line(statistics, first + 2));
+        }
+
+        private static PerLine line(Tensor statistics, int row) {
+            int n = statistics.shape().dim(1);
+            return new PerLine(statistics.host().floats(), statistics.offset() + row * n, row < 3);
+        }
+
+        /** {@code gradient += softmax(S) Σ t - t}. */
+        void addGradient(TileGrid.Tile tile, float[] raw, float[] gradient) {
+            int stride = tile.stride();
+            int size = tile.rows() * stride;
+            float[] p = Scratch.take(size);
+            float[] line = Scratch.take(stride);
+            for (int r = 0; r < tile.rows(); r++) {
+                logSums.read(tile, r, line);
+                shiftClamped(raw, r * stride, line, p, stride);
+            }
+            VectorMath.exp(p, 0, p, 0, size);
+            for (int r = 0; r < tile.rows(); r++) {
+                sums.read(tile, r, line);
+                addProduct(p, r * stride, line, gradient, stride);
+            }
+            if (!targets.isHard()) {
+                targets.tile(tile, normalisers, p);
+                for (int r = 0; r < tile.rows() && targets.isNormalised(); r++) {
+                    normalisers.read(tile, r, line);
+                    divide(p, r * stride, line, stride);
+                }
+                Binary.SUB.run(gradient, 0, p, 0, gradient, 0, size);
+            } else if (tile.isDiagonal()) {
+                for (int r = 0; r < tile.rows(); r++) {
+                    gradient[r * stride + r] -= 1;
+                }
+            }
+            Scratch.give(line);
+            Scratch.give(p);
+        }
+
+        private static void shiftClamped(float[] raw, int at, float[] line, float[] p, int n) {
+            for (int i = 0; i < n; i += Lanes.COUNT) {
+                Lanes.load(raw, at + i)
+                        .min((float) Contrastive.MAX_LOGIT)
+                        .sub(Lanes.load(line, i))
+                        .intoArray(p, at + i);
+            }
+        }
+
+        private static void addProduct(float[] p, int at, float[] line, float[] sum, int n) {
+            for (int i = 0; i < n; i += Lanes.COUNT) {
+                Lanes.load(p, at + i)
+                        .fma(Lanes.load(line, i), Lanes.load(sum, at + i))
+                        .intoArray(sum, at + i);
+            }
+        }
+
+        /** A line whose labels are all 0 stays as it is. */
+        private static void divide(float[] t, int at, float[] line, int n) {
+            for (int i = 0; i < n; i += Lanes.COUNT) {
+                var label = Lanes.load(t, at + i);
+                label.div(Lanes.load(line, i)).blend(0f, label.eq(0f)).intoArray(t, at + i);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.jclap.kernels.vector;
+
+import java.util.List;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.Contrastive.Targets;
+
+/**
+ * The soft labels of one side of the contrastive loss, in tiles: {@code max(0, (1 - beta) I + beta G)}, where G comes from
+ * the teacher's similarities {@code E Eᵀ}. Without a teacher the labels are the identity.
+ */
+final class ContrastiveTargets {
+    private final Gemm gemm;
+    private final double beta;
+    private final Targets targets;
+    private final double temperature;
+    private final List<Tensor> teacher;
+
+    /** The labels from the teacher {@code (N, P)} of this side; the list is empty when beta is 0. */
+    ContrastiveTargets(Gemm gemm, double beta, Targets targets, double temperature, List<Tensor> teacher) {
+        this.gemm = gemm;
+        this.beta = beta;
+        this.targets = targets;
+        this.temperature = temperature;
+        this.teacher = teacher;
+    }
+
+    /** Whether the labels are the identity. */
+    boolean isHard() {
+        return teacher.isEmpty();
+    }
+
+    /** Whether lines are divided by their sums. */
+    boolean isNormalised() {
+        return !isHard() && targets == Targets.NORMALISED;
+    }
+
+    /** Whether G is a softmax. */
+    boolean isSoftened() {
+        return !isHard() && targets == Targets.SOFTENED;
+    }
+
+    /** The log-sum-exp of each row of the teacher's similarities over the temperature, for softened labels. */
+    float[] logSums(Workers workers, TileGrid grid) {
+        var sums = new RunningLogSum(grid.n());
+        grid.forEachRowBlock(workers, tile -> {
+            float[] x = Scratch.take(grid.bufferSize());
+            float[] scratch = Scratch.take(grid.bufferSize());
+            similarities(tile, x);
+            sums.add(tile, x, scratch);
+            Scratch.give(scratch);
+            Scratch.give(x);
+        });
+        float[] result = new float[grid.n()];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = (float) sums.get(i);
+        }
+        return result;
+    }
+
+    private void similarities(TileGrid.Tile tile, float[] x) {
+        Tensor e = teacher.getFirst();
+        int width = e.shape().dim(1);
+        Matrix rows = Matrix.rowMajor(e.host().floats(), e.offset(), width);
+        gemm.multiply(
+                tile.rows(),
+                tile.columns(),
+                width,
+                isSoftened() ? (float) (1 / temperature) : 1f,
+                rows.shifted(tile.row() * width),
+                rows.shifted(tile.column() * width).transposed(),
+                x,
+                0,
+                tile.stride(),
+                false,
+                Epilogue.NONE);
+    }
+
+    /**
+     * The labels of a tile before any division by sums, for a side that has a teacher. {@code logSums} belong to the lines
+     * along which G sums to 1, and matter for softened labels only.
+     */
+    void tile(TileGrid.Tile tile, PerLine logSums, float[] t) {
+        similarities(tile, t);
+        int size = tile.rows() * tile.stride();
+        if (isSoftened()) {
+            float[] line = Scratch.take(tile.stride());
+            for (int r = 0; r < tile.rows(); r++) {
+                logSums.read(tile, r, line);
+                Binary.SUB.run(t, r * tile.stride(), line, 0, t, r * tile.stride(), tile.stride());
+            }
+            Scratch.give(line);
+            VectorMath.exp(t, 0, t, 0, size);
+        }
+        Rows.affine((float) beta, 0f, t, 0, t, 0, size);
+        for (int r = 0; tile.isDiagonal() && r < tile.rows(); r++) {
+            t[r * tile.stride() + r] += (float) (1 - beta);
+        }
+        Unary.RELU.run(t, 0, t, 0, size);
+    }
+}

@@ -1,0 +1,101 @@
+package org.jclap.kernels.vector;
+
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/** One-pass parameter updates with PyTorch's formulas. */
+public final class Optimizers {
+    /** Elements of one task. */
+    private static final int TASK = 16 << 10;
+
+    /**
+     * The settings of Adam.
+     *
+     * @param decoupled whether the weight decay acts on the parameter (AdamW) instead of on the gradient (Adam)
+     */
+    public record Adam(
+            double learningRate, double beta1, double beta2, double eps, double weightDecay, boolean decoupled) {}
+
+    /** The settings of gradient descent. */
+    public record Sgd(double learningRate, double momentum, double weightDecay, boolean nesterov) {}
+
+    private final Workers workers;
+
+    /** Updates on the given threads. */
+    public Optimizers(Workers workers) {
+        this.workers = workers;
+    }
+
+    /**
+     * Adam's step number {@code step} (from 1): {@code m += (1 - beta1)(g - m)}, {@code v = beta2 v + (1 - beta2) g^2},
+     * {@code p -= lr / (1 - beta1^step) m / (sqrt(v / (1 - beta2^step)) + eps)}; the gradient is only read.
+     */
+    public void adam(
+            Adam settings,
+            int step,
+            float[] p,
+            int po,
+            float[] g,
+            int go,
+            float[] m,
+            int mo,
+            float[] v,
+            int vo,
+            int n) {
+        double correction1 = 1 - Math.pow(settings.beta1(), step);
+        double correction2 = 1 - Math.pow(settings.beta2(), step);
+        float gradientDecay = settings.decoupled() ? 0f : (float) settings.weightDecay();
+        float keep = settings.decoupled() ? (float) (1 - settings.learningRate() * settings.weightDecay()) : 1f;
+        float rate1 = (float) (1 - settings.beta1());
+        float beta2 = (float) settings.beta2();
+        float rate2 = (float) (1 - settings.beta2());
+        float inverseRoot = (float) (1 / Math.sqrt(correction2));
+        float eps = (float) settings.eps();
+        float stepSize = (float) (-settings.learningRate() / correction1);
+        workers.parallelRanges(n, TASK, (from, to) -> {
+            for (var i = from; i < to; i += Lanes.COUNT) {
+                var mask = SPECIES.indexInRange(i, to);
+                FloatVector parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
+                var gradient = parameter.fma(
+                        FloatVector.broadcast(SPECIES, gradientDecay), FloatVector.fromArray(SPECIES, g, go + i, mask));
+                var first = FloatVector.fromArray(SPECIES, m, mo + i, mask);
+                first = gradient.sub(first).fma(FloatVector.broadcast(SPECIES, rate1), first);
+                var second = gradient.mul(gradient)
+                        .mul(rate2)
+                        .add(FloatVector.fromArray(SPECIES, v, vo + i, mask).mul(beta2));
+                first.intoArray(m, mo + i, mask);
+                second.intoArray(v, vo + i, mask);
+                var denominator = second.sqrt()
+                        .fma(FloatVector.broadcast(SPECIES, inverseRoot), FloatVector.broadcast(SPECIES, eps));
+                first.div(denominator)
+                        .fma(FloatVector.broadcast(SPECIES, stepSize), parameter.mul(keep))
+                        .intoArray(p, po + i, mask);
+            }
+        });
+    }
+
+    /**
+     * A step of gradient descent: {@code g' = g + decay p}, {@code b = momentum b + g'}, {@code p -= lr b}, or {@code p
+     * -= lr (g' + momentum b)} with Nesterov; b starts as zeros.
+     */
+    public void sgd(Sgd settings, float[] p, int po, float[] g, int go, float[] b, int bo, int n) {
+        float momentum = (float) settings.momentum();
+        float decay = (float) settings.weightDecay();
+        float rate = (float) -settings.learningRate();
+        workers.parallelRanges(n, TASK, (from, to) -> {
+            for (var i = from; i < to; i += Lanes.COUNT) {
+                var mask = SPECIES.indexInRange(i, to);
+                var parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
+                var gradient = parameter.fma(
+                        FloatVector.broadcast(SPECIES, decay), FloatVector.fromArray(SPECIES, g, go + i, mask));
+                var buffer = FloatVector.fromArray(SPECIES, b, bo + i, mask)
+                        .fma(FloatVector.broadcast(SPECIES, momentum), gradient);
+                buffer.intoArray(b, bo + i, mask);
+                var direction =
+                        settings.nesterov() ? buffer.fma(FloatVector.broadcast(SPECIES, momentum), gradient) : buffer;
+                direction.fma(FloatVector.broadcast(SPECIES, rate), parameter).intoArray(p, po + i, mask);
+            }
+        });
+    }
+}

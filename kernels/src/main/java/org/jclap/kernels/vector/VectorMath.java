@@ -1,0 +1,271 @@
+package org.jclap.kernels.vector;
+
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Elementary functions on whole vectors of an array, from polynomials of our own, so that results are the same on every
+ * machine and JDK.
+ *
+ * <p>Each polynomial is a minimax fit (iteratively reweighted least squares on Chebyshev nodes) of the relative error
+ * over the reduced range. Functions are accurate to about 2 ulp over the whole float range; infinities, NaN, signed
+ * zeros and denormals behave as in {@link Math}, except that results below the smallest normal float may lose bits.
+ *
+ * <p>Each function is one loop with everything inside, and what needs an exponential goes over a block in L1 several
+ * times. C2 keeps vectors in registers only where it inlines every call; it stops at 325 bytecodes or 18,000 nodes, and
+ * it does not inline what was compiled by itself before, which costs a factor of fifty in boxes. Only the methods of
+ * the Vector API are exempt, so loops call them directly and no vector crosses a method of ours.
+ *
+ * <p>Everywhere n is a multiple of {@link Lanes#COUNT} and x and y may be the same array at the same place.
+ */
+@SuppressWarnings("FloatingPointLiteralPrecision") // coefficients are written with all the digits of their derivation
+final class VectorMath {
+    private static final int BLOCK = 1024;
+
+    /**
+     * Added and subtracted, 1.5 * 2^23 rounds a float to the nearest integer, which then sits in the low mantissa bits.
+     */
+    private static final float ROUND = 12582912f;
+
+    private static final float LOG2_E = 1.44269504f;
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+    private static final float SQRT_HALF = 0.70710678f;
+    private static final float INV_SQRT_TWO_PI = 0.39894228f;
+    private static final int ONE_BITS = 0x3f800000;
+
+    private VectorMath() {}
+
+    /** {@code y = e^x = 2^n (1 + r + r^2 Q(r))} with {@code |r| <= ln(2)/2}. */
+    static void exp(float[] x, int xo, float[] y, int yo, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var x0 = FloatVector.fromArray(SPECIES, x, xo + i);
+            // Beyond these bounds the result is 0 or infinity; NaN compares false and passes through.
+            var v = x0.blend(-105f, x0.lt(-105f)).blend(90f, x0.compare(VectorOperators.GT, 90f));
+            var shifted = v.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
+            var whole = shifted.sub(ROUND);
+            var r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), v);
+            r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+            var q = FloatVector.broadcast(SPECIES, 0.0013813142f);
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0083694197f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0416684560f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.1666651517f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.4999999404f));
+            var p = q.mul(r).fma(r, r).add(1f);
+            // 2^n in two factors: n reaches from -151 (denormal results) to 130.
+            var exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+            var half = exponent.lanewise(VectorOperators.ASHR, 1);
+            var rest = exponent.sub(half);
+            p = p.mul(half.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats())
+                    .mul(rest.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
+            p.intoArray(y, yo + i);
+        }
+    }
+
+    /** {@code y = ln x = n ln 2 + log1p(f)} with {@code 1 + f} in [sqrt(1/2), sqrt(2)]. */
+    static void log(float[] x, int xo, float[] y, int yo, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            var denormal = v.lt(Float.MIN_NORMAL);
+            var scaled = v.blend(v.mul(0x1p23f), denormal);
+            var bits = scaled.reinterpretAsInts().sub(Float.floatToRawIntBits(SQRT_HALF));
+            var exponent = bits.lanewise(VectorOperators.ASHR, 23);
+            var mantissa = scaled.reinterpretAsInts()
+                    .sub(exponent.lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats();
+            var whole = (FloatVector) exponent.convertShape(VectorOperators.I2F, SPECIES, 0);
+            whole = whole.blend(whole.sub(23f), denormal);
+            var f = mantissa.sub(1f);
+            var p = FloatVector.broadcast(SPECIES, 0.0673547462f);
+            p = p.fma(f, FloatVector.broadcast(SPECIES, -0.1168032512f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.1189543679f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, -0.1240544170f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.1421862990f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, -0.1666796654f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.2000215799f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, -0.2500001192f));
+            p = p.fma(f, FloatVector.broadcast(SPECIES, 0.3333331347f));
+            var square = f.mul(f);
+            var small =
+                    whole.fma(FloatVector.broadcast(SPECIES, LN2_LOW), p.mul(f).mul(square));
+            small = square.fma(FloatVector.broadcast(SPECIES, -0.5f), small);
+            var result = whole.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), f.add(small));
+            result = result.blend(v, v.compare(VectorOperators.GE, Float.POSITIVE_INFINITY));
+            result = result.blend(Float.NEGATIVE_INFINITY, v.eq(0f));
+            result = result.blend(Float.NaN, v.compare(VectorOperators.LT, 0f).or(v.compare(VectorOperators.NE, v)));
+            result.intoArray(y, yo + i);
+        }
+    }
+
+    /** {@code y = tanh x}: an odd polynomial near zero, {@code 1 - 2 / (e^2|x| + 1)} elsewhere. */
+    static void tanh(float[] x, int xo, float[] y, int yo, int n) {
+        blockwise(n, (from, size, e) -> {
+            scaleAbs(x, xo + from, 2f, e, size);
+            exp(e, 0, e, 0, size);
+            tanhOfExp(x, xo + from, e, y, yo + from, size);
+        });
+    }
+
+    private static void tanhOfExp(float[] x, int xo, float[] e, float[] y, int yo, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            var s = v.mul(v);
+            var p = FloatVector.broadcast(SPECIES, -0.0057170326f);
+            p = p.fma(s, FloatVector.broadcast(SPECIES, 0.0206505749f));
+            p = p.fma(s, FloatVector.broadcast(SPECIES, -0.0537434928f));
+            p = p.fma(s, FloatVector.broadcast(SPECIES, 0.1333149076f));
+            p = p.fma(s, FloatVector.broadcast(SPECIES, -0.3333328366f));
+            var near = p.mul(s).fma(v, v);
+            var far = FloatVector.broadcast(SPECIES, 1f)
+                    .sub(FloatVector.broadcast(SPECIES, 2f)
+                            .div(FloatVector.fromArray(SPECIES, e, i).add(1f)));
+            far = far.blend(far.neg(), v.lt(0f));
+            far.blend(near, v.abs().lt(0.625f)).intoArray(y, yo + i);
+        }
+    }
+
+    /** {@code y = 1 / (1 + e^-x)}, from {@code e^-|x|} so that small results keep their relative accuracy. */
+    static void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+        blockwise(n, (from, size, e) -> {
+            scaleAbs(x, xo + from, -1f, e, size);
+            exp(e, 0, e, 0, size);
+            sigmoidOfExp(x, xo + from, e, y, yo + from, size);
+        });
+    }
+
+    private static void sigmoidOfExp(float[] x, int xo, float[] e, float[] y, int yo, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, e, i);
+            var numerator = FloatVector.broadcast(SPECIES, 1f)
+                    .blend(v, FloatVector.fromArray(SPECIES, x, xo + i).lt(0f));
+            numerator.div(v.add(1f)).intoArray(y, yo + i);
+        }
+    }
+
+    /** {@code y = ln(1 / (1 + e^-x)) = min(x, 0) - ln(1 + e^-|x|)}. */
+    static void logSigmoid(float[] x, int xo, float[] y, int yo, int n) {
+        var log = Scratch.take(BLOCK);
+        blockwise(n, (from, size, e) -> {
+            scaleAbs(x, xo + from, -1f, e, size);
+            exp(e, 0, e, 0, size);
+            addOne(e, log, size);
+            log(log, 0, log, 0, size);
+            logSigmoidOfExp(x, xo + from, e, log, y, yo + from, size);
+        });
+        Scratch.give(log);
+    }
+
+    private static void addOne(float[] x, float[] y, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            FloatVector.fromArray(SPECIES, x, i).add(1f).intoArray(y, i);
+        }
+    }
+
+    private static void logSigmoidOfExp(float[] x, int xo, float[] e, float[] log, float[] y, int yo, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            // The rounding error of 1 + e is put back to first order, so that tiny e keep their accuracy.
+            var v = FloatVector.fromArray(SPECIES, e, i);
+            var u = v.add(1f);
+            var log1p =
+                    FloatVector.fromArray(SPECIES, log, i).add(v.sub(u.sub(1f)).div(u));
+            FloatVector.fromArray(SPECIES, x, xo + i).min(0f).sub(log1p).intoArray(y, yo + i);
+        }
+    }
+
+    /** {@code y = x Phi(x)} with the exact normal distribution function Phi. */
+    static void gelu(float[] x, int xo, float[] y, int yo, int n) {
+        var phi = Scratch.take(BLOCK);
+        blockwise(n, (from, size, cdf) -> {
+            normal(x, xo + from, phi, cdf, size);
+            for (var i = 0; i < size; i += Lanes.COUNT) {
+                var v = FloatVector.fromArray(SPECIES, x, xo + from + i);
+                v.mul(FloatVector.fromArray(SPECIES, cdf, i))
+                        .blend(0f, v.eq(Float.NEGATIVE_INFINITY))
+                        .intoArray(y, yo + from + i);
+            }
+        });
+        Scratch.give(phi);
+    }
+
+    /** {@code y = Phi(x) + x phi(x)}, the derivative of {@link #gelu}; phi is the normal density. */
+    static void geluDerivative(float[] x, int xo, float[] y, int yo, int n) {
+        var phi = Scratch.take(BLOCK);
+        blockwise(n, (from, size, cdf) -> {
+            normal(x, xo + from, phi, cdf, size);
+            for (var i = 0; i < size; i += Lanes.COUNT) {
+                var v = FloatVector.fromArray(SPECIES, x, xo + from + i);
+                var infinite = v.abs().eq(Float.POSITIVE_INFINITY);
+                v.blend(0f, infinite)
+                        .mul(INV_SQRT_TWO_PI)
+                        .fma(FloatVector.fromArray(SPECIES, phi, i), FloatVector.fromArray(SPECIES, cdf, i))
+                        .intoArray(y, yo + from + i);
+            }
+        });
+        Scratch.give(phi);
+    }
+
+    /** Fills {@code gauss = e^(-x^2/2)} and {@code cdf = Phi(x)}. */
+    private static void normal(float[] x, int xo, float[] gauss, float[] cdf, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            v.mul(v).mul(-0.5f).intoArray(gauss, i);
+        }
+        exp(gauss, 0, gauss, 0, n);
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            // The rounding error of the square, times e^-x^2/2, is put back; an infinite square has none.
+            var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            var square = v.mul(v);
+            var e = FloatVector.fromArray(SPECIES, gauss, i);
+            var error = v.fma(v, square.neg());
+            e = e.blend(e.mul(-0.5f).fma(error, e), square.lt(1000f));
+            e.intoArray(gauss, i);
+        }
+        normalCdf(x, xo, gauss, cdf, n);
+    }
+
+    /**
+     * The lower tail of Phi is {@code e^(-x^2/2) P(t)} with {@code t = 1 / (1 + |x| / sqrt(8))}, accurate in relative
+     * terms down to underflow.
+     */
+    private static void normalCdf(float[] x, int xo, float[] gauss, float[] cdf, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            var t = FloatVector.broadcast(SPECIES, 1f)
+                    .div(v.abs().fma(FloatVector.broadcast(SPECIES, 0.35355339f), FloatVector.broadcast(SPECIES, 1f)));
+            var p = FloatVector.broadcast(SPECIES, -0.0564984381f);
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2714130580f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, -0.4582518339f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2422931045f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.0006521407f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.1894271523f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2471980006f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2816034555f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2821668386f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, -3.524e-6f));
+            var lower = p.mul(FloatVector.fromArray(SPECIES, gauss, i)).mul(0.5f);
+            lower.blend(FloatVector.broadcast(SPECIES, 1f).sub(lower), v.compare(VectorOperators.GE, 0f))
+                    .intoArray(cdf, i);
+        }
+    }
+
+    private static void scaleAbs(float[] x, int xo, float scale, float[] y, int n) {
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            FloatVector.fromArray(SPECIES, x, xo + i).abs().mul(scale).intoArray(y, i);
+        }
+    }
+
+    private interface BlockBody {
+        /** Handles {@code size} elements from {@code from}; {@code scratch} is free to use. */
+        void accept(int from, int size, float[] scratch);
+    }
+
+    private static void blockwise(int n, BlockBody body) {
+        var scratch = Scratch.take(BLOCK);
+        for (var from = 0; from < n; from += BLOCK) {
+            body.accept(from, Math.min(BLOCK, n - from), scratch);
+        }
+        Scratch.give(scratch);
+    }
+}
