@@ -37,7 +37,9 @@ final class Json {
         if (value instanceof Map<?, ?>) {
             return (Map<String, Object>) value;
         }
-        throw new IllegalArgumentException("expected an object, found " + value);
+        // Without the value itself, which may fill the header.
+        String found = value == null ? "nothing" : "a " + value.getClass().getSimpleName();
+        throw new IllegalArgumentException("expected an object, found " + found);
     }
 
     /** A string as a JSON literal. */
@@ -137,15 +139,22 @@ final class Json {
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
-            case 'u' -> {
-                if (at + 4 > text.length()) {
-                    throw error("unfinished escape");
-                }
-                at += 4;
-                yield (char) Integer.parseInt(text, at - 4, at, 16);
-            }
+            case 'u' -> unicode();
             default -> throw error("unknown escape");
         };
+    }
+
+    private char unicode() {
+        int code = 0;
+        for (int i = 0; i < 4; i++) {
+            int digit = Character.digit(peek(), 16);
+            if (digit < 0) {
+                throw error("a broken escape");
+            }
+            code = code << 4 | digit;
+            at++;
+        }
+        return (char) code;
     }
 
     private Long number() {

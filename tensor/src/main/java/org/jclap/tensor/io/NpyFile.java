@@ -52,7 +52,7 @@ public final class NpyFile {
             throw new UserException(path + ": no such file", e);
         } catch (IOException e) {
             throw new UserException(path + ": cannot be read: " + e.getMessage(), e);
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw new UserException(path + ": not a usable npy file: " + e.getMessage(), e);
         }
     }
@@ -74,7 +74,7 @@ public final class NpyFile {
 
     /** The rows {@code [from, from + count)} as floats, row-major. */
     public float[] floats(long from, int count) {
-        if (from < 0 || count < 0 || from + count > rows) {
+        if (from < 0 || count < 0 || from > rows - count) {
             throw new IllegalArgumentException(
                     "rows [%d, %d) of %s, which has %d".formatted(from, from + count, path, rows));
         }
@@ -119,20 +119,35 @@ public final class NpyFile {
     private static NpyFile fields(Path path, String header, MemorySegment data) {
         DType dtype = dtype(field(DESCRIPTION, header, "descr"));
         String[] extents = field(SHAPE, header, "shape").replace(" ", "").split(",");
+        require(extents.length > 0, "the header has no valid shape");
         boolean scalar = extents.length == 1 && extents[0].isEmpty();
         require(!scalar, "it holds one number, not rows");
-        long rows = Long.parseLong(extents[0]);
+        long rows = extent(extents[0]);
         long columns = 1;
         for (int i = 1; i < extents.length; i++) {
-            columns = Math.multiplyExact(columns, Long.parseLong(extents[i]));
+            columns = product(columns, extent(extents[i]));
         }
+        require(columns <= Integer.MAX_VALUE, "a row of " + columns + " numbers is too large");
         boolean columnMajor = field(ORDER, header, "fortran_order").equals("True");
         require(!columnMajor || extents.length == 1, "it is in Fortran order; save it with numpy.ascontiguousarray");
-        long expected = Math.multiplyExact(Math.multiplyExact(rows, columns), (long) dtype.bytes());
+        long expected = product(product(rows, columns), dtype.bytes());
         require(
                 data.byteSize() == expected,
                 "its shape needs %d bytes of data, the file has %d".formatted(expected, data.byteSize()));
-        return new NpyFile(path, data, dtype, rows, Math.toIntExact(columns));
+        return new NpyFile(path, data, dtype, rows, (int) columns);
+    }
+
+    private static long extent(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException("the header has no valid shape");
+        }
+    }
+
+    private static long product(long a, long b) {
+        require(a == 0 || b <= Long.MAX_VALUE / a, "its shape is too large");
+        return a * b;
     }
 
     private static String field(Pattern pattern, String header, String name) {

@@ -117,6 +117,6 @@ public final class NpyWriter implements AutoCloseable {
     }
 
     private UserException failure(IOException e) {
-        return new UserException("cannot write " + target + ": " + e.getMessage(), e);
+        return new UserException("cannot write " + target + ": " + AtomicFile.reason(e), e);
     }
 }

@@ -90,7 +90,7 @@ public final class Safetensors {
             throw new UserException(path + ": no such file", e);
         } catch (IOException e) {
             throw new UserException(path + ": cannot be read: " + e.getMessage(), e);
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw new UserException(path + ": not a valid safetensors file: " + e.getMessage(), e);
         }
     }
@@ -145,12 +145,19 @@ public final class Safetensors {
         long data = PREFIX_BYTES + length;
         for (var member : Json.object(header(length)).entrySet()) {
             if (member.getKey().equals(METADATA)) {
-                Json.asObject(member.getValue()).forEach((key, value) -> metadata.put(key, String.valueOf(value)));
+                Json.asObject(member.getValue()).forEach(this::addMetadata);
             } else {
                 entries.put(member.getKey(), entry(member.getKey(), Json.asObject(member.getValue()), data));
             }
         }
         checkCoverage(data);
+    }
+
+    private void addMetadata(String key, Object value) {
+        if (!(value instanceof String text)) {
+            throw new IllegalArgumentException("the metadata '" + key + "' are not a string");
+        }
+        metadata.put(key, text);
     }
 
     private String header(long length) {
@@ -169,17 +176,28 @@ public final class Safetensors {
         long[] dims = longs(name, "shape", fields.get("shape"));
         long[] offsets = longs(name, "data_offsets", fields.get("data_offsets"));
         require(offsets.length == 2, "tensor '" + name + "' needs two data_offsets");
-        long count = 1;
-        int[] extents = new int[dims.length];
-        for (int i = 0; i < dims.length; i++) {
-            require(dims[i] >= 0, "tensor '" + name + "' has a negative dimension");
-            count = Math.multiplyExact(count, dims[i]);
-            extents[i] = Math.toIntExact(dims[i]);
-        }
+        Shape shape = shape(name, dims);
         require(
-                offsets[0] >= 0 && offsets[1] - offsets[0] == Math.multiplyExact(count, (long) bytes(name, format)),
+                offsets[0] >= 0 && offsets[1] - offsets[0] == (long) shape.size() * bytes(name, format),
                 "the data_offsets of tensor '" + name + "' do not match its shape and dtype");
-        return new Entry(name, format, Shape.of(extents), data + offsets[0], data + offsets[1]);
+        return new Entry(name, format, shape, data + offsets[0], data + offsets[1]);
+    }
+
+    private static Shape shape(String name, long[] dims) {
+        int[] extents = new int[dims.length];
+        long count = 1;
+        for (int i = 0; i < dims.length; i++) {
+            require(
+                    dims[i] >= 0 && dims[i] <= Integer.MAX_VALUE,
+                    "tensor '%s' has the dimension %d".formatted(name, dims[i]));
+            extents[i] = (int) dims[i];
+            // Both factors are below 2^31.
+            count *= extents[i];
+            require(
+                    count <= Integer.MAX_VALUE,
+                    "tensor '" + name + "' has too many elements: at most 2^31 - 1 are read");
+        }
+        return Shape.of(extents);
     }
 
     private static long[] longs(String name, String field, @Nullable Object value) {

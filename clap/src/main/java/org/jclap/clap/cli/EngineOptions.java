@@ -1,0 +1,60 @@
+package org.jclap.clap.cli;
+
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Backends;
+import org.jclap.tensor.UserException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What every command that computes accepts. */
+public final class EngineOptions {
+    private static final String REFERENCE = "reference";
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            defaultValue = Backends.AUTO,
+            description = "What computes: auto, cuda, vector or reference (default: ${DEFAULT-VALUE}).")
+    private String device = Backends.AUTO;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Decides everything that is random.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = Values.Positive.class,
+            description = "CPU threads (default: all processors).")
+    private @Nullable Integer threads;
+
+    /** Opens the chosen backend. */
+    public Backend open() {
+        return Backends.open(device, threads());
+    }
+
+    /** Opens the chosen backend for training, for which the reference is too slow unless it was asked for. */
+    public Backend openForTraining() {
+        Backend backend = open();
+        if (backend.name().equals(REFERENCE) && !device.equals(REFERENCE)) {
+            backend.close();
+            throw new UserException("only the reference backend can run here, which is too slow to train;"
+                    + " './jclap doctor' says what is missing, --device reference trains all the same");
+        }
+        return backend;
+    }
+
+    /** The CPU threads. */
+    public int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** The seed, or this one when none was given. */
+    public long seed(long otherwise) {
+        return seed == null ? otherwise : seed;
+    }
+
+    /** The seed that was given. */
+    public @Nullable Long seed() {
+        return seed;
+    }
+}

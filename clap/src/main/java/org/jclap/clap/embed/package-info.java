@@ -1,0 +1,5 @@
+/** Audio files and captions to embeddings. */
+@NullMarked
+package org.jclap.clap.embed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package org.jclap.clap.train;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jclap.autograd.Parameter;
+import org.jclap.clap.audio.Crop;
+import org.jclap.clap.checkpoint.ClapCheckpoint;
+import org.jclap.models.cnn14.Augmentation;
+import org.jclap.models.cnn14.Cnn14;
+import org.jclap.models.nn.Pass;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Ops;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.type.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Supervised pre-training of the audio tower: binary cross-entropy of every class, as in PANNs (arXiv 1912.10211). */
+final class TaggingObjective implements Objective {
+    private static final String TOWER = "audio_encoder.base.";
+
+    private final ClapCheckpoint checkpoint;
+    private final TrainConfig config;
+
+    TaggingObjective(ClapCheckpoint checkpoint, TrainConfig config) {
+        this.checkpoint = checkpoint;
+        this.config = config;
+    }
+
+    @Override
+    public Tensor loss(Batch batch, Pass pass, int epoch, long step) {
+        Cnn14 cnn = checkpoint.model().audioBase();
+        Backend backend = checkpoint.model().weights().backend();
+        Tensor logMel = ContrastiveObjective.logMel(batch, backend, checkpoint);
+        Tensor targets = targets(batch, backend);
+        Augmentation augmentation = augmentation(batch, pass, backend, step);
+        Tensor logits = cnn.forward(logMel, pass, augmentation).logits();
+        if (augmentation != null && augmentation.lambda() != null) {
+            targets = Augmentation.blend(targets, augmentation.lambda());
+        }
+        return Ops.binaryCrossEntropy(logits, targets);
+    }
+
+    private Tensor targets(Batch batch, Backend backend) {
+        int classes = checkpoint.model().config().audio().classes();
+        float[] targets = new float[batch.size() * classes];
+        for (int i = 0; i < batch.size(); i++) {
+            for (int label : batch.examples().get(i).labels()) {
+                targets[i * classes + label] = 1;
+            }
+        }
+        return Tensor.of(backend, Shape.of(batch.size(), classes), targets);
+    }
+
+    private @Nullable Augmentation augmentation(Batch batch, Pass pass, Backend backend, long step) {
+        boolean mixup = config.audio().mixup() && batch.size() % 2 == 0;
+        if (!pass.isTraining() || !(mixup || config.audio().specAugment())) {
+            return null;
+        }
+        RandomGenerator random = Crop.random(config.seed(), -1, step);
+        Tensor keep = config.audio().specAugment()
+                ? Augmentation.stripes(
+                        backend,
+                        batch.size(),
+                        batch.frames(),
+                        checkpoint.frontEnd().mels(),
+                        random)
+                : null;
+        return new Augmentation(keep, mixup ? Augmentation.mixup(backend, batch.size(), random) : null);
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return checkpoint.model().weights().parameters().stream()
+                .filter(p -> p.name().startsWith(TOWER))
+                .toList();
+    }
+
+    @Override
+    public void beginEpoch(int epoch) {}
+
+    /** The text tower and the projections have learned nothing, and would be a wrong start. */
+    @Override
+    public boolean exports(String tensor) {
+        return tensor.startsWith(TOWER);
+    }
+
+    @Override
+    public int leastBatch() {
+        return 1;
+    }
+
+    @Override
+    public boolean needsCaptions() {
+        return false;
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,335 @@
+package org.jclap.clap.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jclap.autograd.GradTape;
+import org.jclap.autograd.optim.GradientClip;
+import org.jclap.autograd.optim.LearningRate;
+import org.jclap.autograd.optim.NonFiniteGuard;
+import org.jclap.autograd.optim.Optimizer;
+import org.jclap.clap.audio.Crop;
+import org.jclap.clap.checkpoint.ClapCheckpoint;
+import org.jclap.clap.progress.Progress;
+import org.jclap.clap.train.TrainConfig.Criterion;
+import org.jclap.models.nn.Pass;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Scope;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.UserException;
+import org.jclap.tensor.type.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a training: epochs of steps, validation, checkpoints, logs. A run that was stopped anywhere goes on from its last
+ * saved state and ends with the same weights, bit for bit, as one that was not.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Trainer.class.getName());
+
+    private final TrainConfig config;
+    private final Backend backend;
+    private final Progress progress;
+    private final RunDirectory run;
+    private final TrainingData data;
+    private final BadAudio bad;
+    private final ClapCheckpoint checkpoint;
+    private final Objective objective;
+    private final Optimizer optimizer;
+    private final BatchLoader loader;
+    private final NonFiniteGuard guard;
+    private final RunLog log;
+    private final @Nullable ZeroShotProbe probe;
+    private final Deque<Runnable> opened = new ArrayDeque<>();
+
+    private final List<Double> trainLosses = new ArrayList<>();
+    private final List<Double> validationLosses = new ArrayList<>();
+    private LearningRate schedule;
+    private RunState state;
+
+    /**
+     * Reads the data, creates or restores the model, and opens the run directory.
+     *
+     * @param resume goes on with the run in the directory, if there is one
+     */
+    public Trainer(TrainConfig config, Backend backend, Progress progress, boolean resume) {
+        this.config = config;
+        this.backend = backend;
+        this.progress = progress;
+        run = new RunDirectory(Path.of(config.run()));
+        TrainingData all = TrainingData.read(config);
+        bad = new BadAudio(all.files().size(), config.data().maxBadShare());
+        data = all.readable(bad);
+        requireBatches();
+        run.open(config, resume);
+        run.describe(config, data, backend.description());
+        try {
+            checkpoint = ModelSetup.create(config, data, backend, resume ? run.state() : null);
+            opened.push(checkpoint::close);
+            objective = ModelSetup.objective(config, checkpoint);
+            opened.push(objective::close);
+            optimizer = new Optimizer(ModelSetup.rule(config.optimizer()), objective.parameters());
+            opened.push(optimizer::close);
+            boolean goesOn = resume && Files.exists(run.state());
+            state = goesOn ? RunState.load(run.state(), checkpoint, optimizer) : RunState.start();
+            schedule = state.plateau() != null ? state.plateau() : ModelSetup.schedule(config, totalSteps());
+            guard = new NonFiniteGuard(config.loop().nonFinitePatience());
+            log = new RunLog(run.path(), state.step());
+            opened.push(log::close);
+            loader = loader();
+            opened.push(loader::close);
+            probe = ZeroShotProbe.of(config);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void requireBatches() {
+        int batch = config.loop().batch();
+        if (data.train().size() < batch) {
+            throw new UserException(
+                    "%d training examples are fewer than one batch of %d: lower loop.batch or add data (data.validation_share %s, data.subset %s)"
+                            .formatted(
+                                    data.train().size(),
+                                    batch,
+                                    config.data().validationShare(),
+                                    config.data().subset()));
+        }
+        if (!data.curated().isEmpty() && data.curated().size() < batch) {
+            throw new UserException("%d curated pairs are fewer than one batch of %d"
+                    .formatted(data.curated().size(), batch));
+        }
+    }
+
+    private BatchLoader loader() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        int threads = config.data().threads() > 0 ? config.data().threads() : Math.max(1, processors - 1);
+        AudioCache cache =
+                new AudioCache(config.audio().sampleRate(), (long) config.data().cacheMegabytes() << 20);
+        return new BatchLoader(
+                cache,
+                checkpoint.logMel(),
+                checkpoint.samples(),
+                checkpoint.tokenizer(),
+                checkpoint.maxLength(),
+                bad,
+                threads);
+    }
+
+    private long totalSteps() {
+        long all = (long) config.loop().epochs()
+                * (data.train().size() / config.loop().batch());
+        return config.loop().maxSteps() > 0 ? Math.min(all, config.loop().maxSteps()) : all;
+    }
+
+    // ---------------------------------------------------------------------------------------------- the loop
+
+    /** Trains to the end of the configuration. */
+    public TrainResult run() {
+        while (state.epoch() < config.loop().epochs() && state.step() < totalSteps()) {
+            objective.beginEpoch(state.epoch());
+            trainEpoch();
+            endEpoch();
+        }
+        run.skipped(bad);
+        return new TrainResult(
+                run.best(),
+                state.step(),
+                trainLosses,
+                validationLosses,
+                guard.skipped(),
+                bad.reasons().size());
+    }
+
+    private void trainEpoch() {
+        int epoch = state.epoch();
+        List<List<Example>> plan = EpochPlan.training(
+                data.train(),
+                data.curated(),
+                config.data().curationProb(),
+                config.loop().batch(),
+                config.seed(),
+                epoch);
+        BatchLoader.Cut cut = new BatchLoader.Cut(Crop.parse(config.audio().crop()), config.seed(), epoch);
+        String name = "epoch %d/%d".formatted(epoch + 1, config.loop().epochs());
+        try (Progress.Task task = progress.begin(name, "steps", plan.size())) {
+            task.advance(state.batch());
+            for (Batch batch : loader.load(plan, state.batch(), cut, objective.needsCaptions())) {
+                double loss = batch.size() < objective.leastBatch() ? 0 : step(batch);
+                advance(loss);
+                task.advance(1, "loss %.4f".formatted(loss));
+                saveWithinEpoch(plan.size());
+                if (state.step() >= totalSteps()) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private void advance(double loss) {
+        state = new RunState(
+                state.epoch(),
+                state.batch() + 1,
+                state.step() + 1,
+                state.lossSum() + loss,
+                Map.of(),
+                state.plateau(),
+                state.best());
+    }
+
+    /** One step; a step whose loss or gradient is not finite changes nothing but the running statistics. */
+    private double step(Batch batch) {
+        long step = state.step();
+        double rate = schedule.at(step);
+        try (Scope _ = Scope.open()) {
+            Tensor random = Tensor.of(backend, Shape.of(2), config.seed(), step);
+            GradTape tape = new GradTape();
+            tape.watch(objective.parameters());
+            Tensor loss = tape.record(() -> objective.loss(batch, Pass.training(random), state.epoch(), step));
+            double value = loss.item();
+            tape.backward(loss);
+            double limit =
+                    config.optimizer().clipNorm() > 0 ? config.optimizer().clipNorm() : Double.MAX_VALUE;
+            GradientClip clip = GradientClip.byGlobalNorm(objective.parameters(), limit);
+            boolean admitted = guard.admits(value, clip.norm());
+            if (admitted) {
+                optimizer.step(rate, clip.gradScale());
+            }
+            optimizer.zeroGrad();
+            if (step % config.loop().logEvery() == 0) {
+                logStep(value, clip.norm(), rate);
+            }
+            return admitted ? value : 0;
+        }
+    }
+
+    private void logStep(double loss, double norm, double rate) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", loss);
+        values.put("gradient_norm", norm);
+        values.put("learning_rate", rate);
+        values.put("skipped_steps", (double) guard.skipped());
+        log.record(RunLog.TRAIN, state.epoch(), state.step(), values);
+    }
+
+    private void saveWithinEpoch(int batches) {
+        int every = config.checkpoint().everySteps();
+        if (every > 0 && state.step() % every == 0 && state.batch() < batches) {
+            state.save(run.state(), checkpoint, optimizer);
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- end of an epoch
+
+    private void endEpoch() {
+        int epoch = state.epoch() + 1;
+        double trainLoss = state.lossSum() / Math.max(1, state.batch());
+        double validationLoss = validate();
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("train_loss", trainLoss);
+        values.put("loss", validationLoss);
+        if (probe != null) {
+            values.put("zeroshot_accuracy", probe.accuracy(checkpoint));
+        }
+        log.record("validation", epoch, state.step(), values);
+        LOG.log(System.Logger.Level.INFO, "epoch {0}: {1}", epoch, values);
+        trainLosses.add(trainLoss);
+        validationLosses.add(validationLoss);
+        schedule = schedule.afterEpoch(epoch, Double.isNaN(validationLoss) ? trainLoss : validationLoss);
+        List<RunState.Kept> best = keep(epoch, score(values));
+        LearningRate.ReduceOnPlateau plateau = schedule instanceof LearningRate.ReduceOnPlateau p ? p : null;
+        state = new RunState(epoch, 0, state.step(), 0, Map.of(), plateau, best);
+        state.save(run.state(), checkpoint, optimizer);
+        deleteAllBut(best);
+    }
+
+    /** The mean loss of the held-out pairs; NaN when there are none. */
+    private double validate() {
+        List<List<Example>> plan =
+                EpochPlan.evaluation(data.validation(), config.loop().batch(), objective.leastBatch());
+        BatchLoader.Cut cut = new BatchLoader.Cut(Crop.VALIDATION, config.seed(), 0);
+        double sum = 0;
+        int count = 0;
+        for (Batch batch : loader.load(plan, 0, cut, objective.needsCaptions())) {
+            if (batch.size() >= objective.leastBatch()) {
+                try (Scope _ = Scope.open()) {
+                    sum += batch.size()
+                            * objective
+                                    .loss(batch, Pass.evaluation(), state.epoch(), state.step())
+                                    .item();
+                    count += batch.size();
+                }
+            }
+        }
+        return count == 0 ? Double.NaN : sum / count;
+    }
+
+    private double score(Map<String, Double> values) {
+        if (config.checkpoint().by() == Criterion.ZEROSHOT) {
+            return -values.getOrDefault("zeroshot_accuracy", 0.0);
+        }
+        double validation = values.getOrDefault("loss", Double.NaN);
+        return Double.isNaN(validation) ? values.getOrDefault("train_loss", 0.0) : validation;
+    }
+
+    /** Writes this epoch's checkpoint when it is among the best, and returns those that are kept. */
+    private List<RunState.Kept> keep(int epoch, double score) {
+        Path file = run.checkpoint(epoch);
+        List<RunState.Kept> ranked = new ArrayList<>(state.best());
+        ranked.add(new RunState.Kept(String.valueOf(file.getFileName()), score));
+        ranked.sort(Comparator.comparingDouble(RunState.Kept::score));
+        List<RunState.Kept> kept =
+                List.copyOf(ranked.subList(0, Math.min(config.checkpoint().keep(), ranked.size())));
+        if (kept.stream().anyMatch(k -> file.endsWith(k.file()))) {
+            checkpoint.save(
+                    file,
+                    Map.of("epoch", Integer.toString(epoch), "score", Double.toString(score)),
+                    objective::exports);
+        }
+        if (file.endsWith(kept.getFirst().file())) {
+            copy(file, run.best());
+        }
+        return kept;
+    }
+
+    private static void copy(Path source, Path target) {
+        Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
+        try {
+            Files.copy(source, temporary, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UserException("cannot write " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Only after the state is safe: until then a resumed run may still need a checkpoint that fell out. */
+    private void deleteAllBut(List<RunState.Kept> kept) {
+        for (int epoch = 1; epoch <= state.epoch(); epoch++) {
+            Path file = run.checkpoint(epoch);
+            if (kept.stream().noneMatch(k -> file.endsWith(k.file()))) {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    LOG.log(System.Logger.Level.WARNING, "cannot delete {0}: {1}", file, e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** Closes what was opened, the last first. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            opened.pop().run();
+        }
+    }
+}

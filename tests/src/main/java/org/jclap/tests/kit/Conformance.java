@@ -1,0 +1,82 @@
+package org.jclap.tests.kit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Scope;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.Layout;
+import org.jclap.tensor.op.Op;
+import org.jclap.tensor.type.DType;
+import org.jclap.tensor.type.TensorType;
+
+/** Holds a backend against the reference. */
+public final class Conformance {
+    private Conformance() {}
+
+    /**
+     * Runs a case on both in F32: every output and every input that the op changes has to agree within the case's
+     * tolerance, every other input has to stay what it was, and nothing may be written outside.
+     */
+    public static void check(OpCase single, Backend reference, Backend backend) {
+        String what = "%s on %s (%s)".formatted(single, backend.name(), single.generator());
+        try (Scope _ = Scope.open()) {
+            List<Tensor> inputs = single.inputs(reference, DType.F32);
+            List<Guarded> copies =
+                    inputs.stream().map(input -> Guarded.copy(input, backend)).toList();
+            List<double[]> before = inputs.stream().map(Tensor::toDoubles).toList();
+            List<Tensor> outputs = Tensor.applyAll(single.op(), inputs);
+            List<Guarded> results = run(single.op(), copies);
+            for (int i = 0; i < outputs.size(); i++) {
+                compare(
+                        what + ", output " + i,
+                        single.tolerance(),
+                        outputs.get(i),
+                        results.get(i).tensor());
+                results.get(i).check(what + ", output " + i);
+            }
+            List<Integer> mutated = single.op().mutates(inputs.size());
+            for (int i = 0; i < inputs.size(); i++) {
+                String input = what + ", input " + i;
+                if (mutated.contains(i)) {
+                    compare(
+                            input,
+                            single.tolerance(),
+                            inputs.get(i),
+                            copies.get(i).tensor());
+                } else {
+                    Tolerance.relative(0)
+                            .check(
+                                    input + " changed",
+                                    before.get(i),
+                                    copies.get(i).tensor().toDoubles());
+                }
+                copies.get(i).check(input);
+            }
+        }
+    }
+
+    private static List<Guarded> run(Op op, List<Guarded> inputs) {
+        List<Tensor> tensors = inputs.stream().map(Guarded::tensor).toList();
+        if (op instanceof Layout layout && layout.viewOffset(tensors.getFirst().shape()) >= 0) {
+            // Backends are never asked for views.
+            return Tensor.applyAll(op, tensors).stream()
+                    .map(view -> new Guarded(inputs.getFirst().whole(), view))
+                    .toList();
+        }
+        Backend backend = tensors.getFirst().backend();
+        List<Guarded> outputs = new ArrayList<>();
+        for (TensorType type : op.infer(tensors.stream().map(Tensor::type).toList())) {
+            outputs.add(Guarded.poisoned(backend, type.shape(), type.dtype()));
+        }
+        backend.run(op, tensors, outputs.stream().map(Guarded::tensor).toList());
+        return outputs;
+    }
+
+    private static void compare(String what, Tolerance tolerance, Tensor expected, Tensor actual) {
+        if (!expected.type().equals(actual.type())) {
+            throw new AssertionError("%s: is %s, expected %s".formatted(what, actual.type(), expected.type()));
+        }
+        tolerance.check(what, expected.toDoubles(), actual.toDoubles());
+    }
+}

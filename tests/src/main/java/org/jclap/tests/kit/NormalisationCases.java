@@ -1,0 +1,144 @@
+package org.jclap.tests.kit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.BatchNorm;
+import org.jclap.tensor.op.LayerNorm;
+import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.type.Shape;
+
+/** Softmax, layer normalisation, batch normalisation. */
+final class NormalisationCases {
+    private static final List<Shape> ROWS = List.of(
+            Shape.of(1021), Shape.of(5, 37), Shape.of(13, 1), Shape.of(2, 3, 127), Shape.of(7, 768), Shape.of(0, 5));
+
+    private static final List<Shape> IMAGES = List.of(
+            Shape.of(3, 4, 5, 6), Shape.of(2, 13), Shape.of(127, 1), Shape.of(2, 3, 3, 127), Shape.of(1021, 64));
+
+    private NormalisationCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (boolean log : new boolean[] {false, true}) {
+            softmax(log, cases);
+        }
+        for (Shape shape : ROWS) {
+            layerNorm(shape, cases);
+        }
+        for (boolean relu : new boolean[] {false, true}) {
+            for (Shape shape : IMAGES) {
+                batchNorm(shape, relu, cases);
+            }
+        }
+        cases.add(offset(false));
+        cases.add(offset(true));
+        return cases;
+    }
+
+    private static void softmax(boolean log, List<OpCase> cases) {
+        Softmax op = new Softmax.Forward(log);
+        String suffix = log ? " log" : "";
+        for (Shape shape : ROWS) {
+            cases.add(OpCase.of(op, shape + suffix, in -> List.of(in.uniform(-3, 3, shape)))
+                    .differentiable(0)
+                    .within(shape.last(), 4, log ? 1 : 0));
+            cases.add(OpCase.of(new Softmax.Backward(log), shape + suffix, in -> {
+                        Tensor y = in.apply(op, in.uniform(-3, 3, shape)).getFirst();
+                        return List.of(y, in.uniform(-1, 1, shape));
+                    })
+                    .within(shape.last(), 4, log ? 1 : 1.0 / shape.last()));
+        }
+        cases.add(OpCase.of(op, "no columns" + suffix, in -> List.of(in.uniform(4, 0))));
+        double infinity = Double.POSITIVE_INFINITY;
+        cases.add(OpCase.of(
+                op,
+                "extremes" + suffix,
+                in -> List.of(in.values(
+                        Shape.of(4, 3), 1000, 999, -1000, -1000, -1001, -1000, -infinity, 0, 1, Double.NaN, 0, 1))));
+    }
+
+    private static void layerNorm(Shape shape, List<OpCase> cases) {
+        int channels = shape.last();
+        double eps = 1e-5;
+        LayerNorm.Forward forward = new LayerNorm.Forward(eps);
+        cases.add(OpCase.of(
+                        forward,
+                        shape.toString(),
+                        in -> List.of(in.uniform(-1, 1, shape), in.uniform(channels), in.uniform(channels)))
+                .differentiable(0, 1, 2)
+                .within(channels, 4, 1));
+        for (float rate : new float[] {0, 0.25f}) {
+            cases.add(OpCase.of(new LayerNorm.Residual(eps, rate, 3), shape + " rate " + rate, in -> {
+                        List<Tensor> inputs = new ArrayList<>(List.of(
+                                in.uniform(-1, 1, shape),
+                                in.uniform(-1, 1, shape),
+                                in.uniform(channels),
+                                in.uniform(channels)));
+                        if (rate > 0) {
+                            inputs.add(in.random());
+                        }
+                        return inputs;
+                    })
+                    .differentiable(0, 1, 2, 3)
+                    .within(channels, 4, 1));
+        }
+        cases.add(OpCase.of(new LayerNorm.Backward(), shape.toString(), in -> {
+                    Tensor x = in.uniform(-1, 1, shape);
+                    Tensor w = in.uniform(channels);
+                    List<Tensor> results = in.apply(forward, x, w, in.uniform(channels));
+                    return List.of(x, w, results.get(1), results.get(2), in.uniform(-1, 1, shape));
+                })
+                // One channel has no variance: what cancels is as large as 1 / sqrt(eps).
+                .within(Math.max(channels, shape.size() / channels), 4, channels == 1 ? 1 / Math.sqrt(eps) : 1));
+    }
+
+    private static void batchNorm(Shape shape, boolean relu, List<OpCase> cases) {
+        int channels = shape.last();
+        int terms = shape.size() / channels;
+        String label = shape + (relu ? " ReLU" : "");
+        BatchNorm.Training training = new BatchNorm.Training(1e-5, 0.1, relu);
+        // The deviation of few values may be small against the values, whose rounding errors it divides.
+        double magnitude = terms < 10 ? 100 : 1;
+        // Finite differences must not cross ReLU's kink, so only the plain variant is differentiated.
+        OpCase forward =
+                OpCase.of(training, label, in -> batchNormInputs(in, shape, 0)).within(terms, 4, magnitude);
+        cases.add(relu ? forward : forward.differentiable(0, 1, 2));
+        OpCase inference = OpCase.of(new BatchNorm.Inference(1e-3, relu), label, in -> batchNormInputs(in, shape, 0))
+                .within(1, 8, 1);
+        cases.add(relu ? inference : inference.differentiable(0, 1, 2));
+        cases.add(OpCase.of(new BatchNorm.Backward(relu), label, in -> {
+                    List<Tensor> inputs = batchNormInputs(in, shape, 0);
+                    List<Tensor> results = in.apply(training, inputs.toArray(Tensor[]::new));
+                    return List.of(
+                            inputs.get(0),
+                            inputs.get(1),
+                            results.get(1),
+                            results.get(2),
+                            results.get(0),
+                            in.uniform(-1, 1, shape));
+                })
+                .within(terms, 8, magnitude));
+    }
+
+    /**
+     * A mean far from 0 against the deviation: variance as a difference of two large sums would lose its digits. What a
+     * pass {@code a x + b} subtracts is 300 w / 0.6, with w up to 2.
+     */
+    private static OpCase offset(boolean relu) {
+        Shape shape = Shape.of(500, 13);
+        BatchNorm.Training op = new BatchNorm.Training(1e-5, 0.1, relu);
+        return OpCase.of(op, "far from 0" + (relu ? " ReLU" : ""), in -> batchNormInputs(in, shape, 300))
+                .within(1, 8, 1000);
+    }
+
+    private static List<Tensor> batchNormInputs(Inputs in, Shape shape, double centre) {
+        Shape channels = Shape.of(shape.last());
+        return List.of(
+                in.uniform(centre - 1, centre + 1, shape),
+                in.awayFromZero(channels),
+                in.uniform(-1, 1, channels),
+                in.uniform(-1, 1, channels),
+                in.uniform(0.5, 2, channels));
+    }
+}
