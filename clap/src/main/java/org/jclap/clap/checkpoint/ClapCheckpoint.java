@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,14 +16,17 @@ import org.jclap.clap.audio.LogMel;
 import org.jclap.clap.audio.MelBank;
 import org.jclap.clap.text.Vocabulary;
 import org.jclap.clap.text.WordPiece;
+import org.jclap.models.bert.BertConfig;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.ClapConfig;
+import org.jclap.models.cnn14.Cnn14Config;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.type.DType;
+import org.jclap.tensor.type.Shape;
 
 /**
  * A model with everything that is needed to use it: sizes, front end, clip length, tokenizer. Saved as one safetensors file
@@ -113,15 +117,19 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
         }
         ClapConfig config = parse(file, "model", ClapConfig.class);
         FrontEnd frontEnd = parse(file, "front_end", FrontEnd.class);
+        double seconds = parse(file, "seconds", Double.class);
+        int maxLength = parse(file, "max_length", Integer.class);
         WordPiece tokenizer = new WordPiece(vocabulary(file));
-        ClapCheckpoint checkpoint = create(
-                backend,
-                config,
-                frontEnd,
-                parse(file, "seconds", Double.class),
-                tokenizer,
-                parse(file, "max_length", Integer.class),
-                0);
+        requireFit(file, seconds > 0 && seconds * frontEnd.sampleRate() < Integer.MAX_VALUE, "seconds");
+        requireFit(file, maxLength >= 2 && maxLength <= config.text().positions(), "max_length");
+        requireFit(file, tokenizer.vocabulary().size() <= config.text().vocabulary(), "vocabulary");
+        requireFit(
+                file,
+                frontEnd.mels() == config.audio().mels()
+                        && frontEnd.windowSize() == config.audio().window(),
+                "front_end");
+        requireSizes(file, config);
+        ClapCheckpoint checkpoint = create(backend, config, frontEnd, seconds, tokenizer, maxLength, 0);
         try {
             checkpoint.restore(file, _ -> true);
             return checkpoint;
@@ -133,7 +141,52 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
 
     /** The vocabulary of a file that {@link #save} wrote. */
     public static Vocabulary vocabulary(Safetensors file) {
-        return Vocabulary.of(List.of(field(file, "vocabulary").split("\n")));
+        List<String> tokens = List.of(field(file, "vocabulary").split("\n"));
+        try {
+            return Vocabulary.of(tokens);
+        } catch (UserException e) {
+            throw new UserException(file.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireFit(Safetensors file, boolean fits, String field) {
+        if (!fits) {
+            throw new UserException("%s: the metadata '%s' do not fit the model".formatted(file.path(), field));
+        }
+    }
+
+    /** Holds the sizes against the shapes in the file before a model of these sizes is made: they decide its memory. */
+    private static void requireSizes(Safetensors file, ClapConfig config) {
+        Cnn14Config audio = config.audio();
+        BertConfig text = config.text();
+        int projection = config.projection();
+        String cnn = "audio_encoder.base.";
+        String bert = "caption_encoder.base.";
+        for (int i = 0; i < audio.channels().size(); i++) {
+            int channels = audio.channels().get(i);
+            requireShape(file, cnn + "conv_block%d.conv2.weight".formatted(i + 1), channels, channels, 3, 3);
+        }
+        int window = audio.window();
+        requireShape(file, cnn + "spectrogram_extractor.stft.conv_real.weight", window / 2 + 1, 1, window);
+        requireShape(
+                file, cnn + "fc1.weight", audio.embedding(), audio.channels().getLast());
+        requireShape(file, cnn + "fc_audioset.weight", audio.classes(), audio.embedding());
+        requireShape(file, bert + "embeddings.word_embeddings.weight", text.vocabulary(), text.hidden());
+        requireShape(file, bert + "embeddings.position_embeddings.weight", text.positions(), text.hidden());
+        if (text.layers() > 0) {
+            String last = bert + "encoder.layer.%d.intermediate.dense.weight".formatted(text.layers() - 1);
+            requireShape(file, last, text.intermediate(), text.hidden());
+        }
+        requireShape(file, "audio_encoder.projection.linear2.weight", projection, projection);
+        requireShape(file, "caption_encoder.projection.linear2.weight", projection, projection);
+    }
+
+    private static void requireShape(Safetensors file, String name, int... dims) {
+        Shape actual = file.entry(name).shape();
+        if (!Arrays.equals(actual.toArray(), dims)) {
+            throw new UserException("%s: tensor '%s' is %s, the sizes in the metadata need %s"
+                    .formatted(file.path(), name, actual, Arrays.toString(dims)));
+        }
     }
 
     /**

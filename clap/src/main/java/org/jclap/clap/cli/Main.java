@@ -43,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  jclap embed --checkpoint c.safetensors --audio sounds/ --out audio.npy",
             "  jclap eval zeroshot --checkpoint c.safetensors --layout esc50 --data ESC-50-master --out esc50.json",
             "  jclap analyze separability --embeddings audio.npy --labels esc50.csv --out r.json",
+            "  jclap bench ops --quick       (benchmarks: a program of its own, see jclap bench --help)",
             "  jclap COMMAND --help"
         })
 public final class Main implements Runnable {

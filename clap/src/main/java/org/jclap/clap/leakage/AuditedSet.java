@@ -53,7 +53,7 @@ public record AuditedSet(String source, List<String> classes, List<Clip> clips) 
     /**
      * Reads a published set, {@code layout:folder}, or else a manifest {@code ID,wav_path[,caption]} or folder.
      *
-     * @param split of a captioned set; null for the one that is published for this use
+     * @param split of a captioned set; null for the one for training
      */
     public static AuditedSet read(String source, Use use, @Nullable String split) {
         var colon = source.indexOf(':');

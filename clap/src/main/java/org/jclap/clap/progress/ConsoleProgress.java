@@ -86,7 +86,9 @@ public final class ConsoleProgress implements Progress {
 
         @Override
         public synchronized void close() {
-            print(System.nanoTime());
+            if (done > 0) {
+                print(System.nanoTime());
+            }
         }
 
         private void print(long now) {

@@ -51,14 +51,12 @@ final class ModelSetup {
         Cnn14Config audio = preset.audio();
         int classes =
                 data.classes().isEmpty() ? audio.classes() : data.classes().size();
-        Cnn14Config fitted = new Cnn14Config(
-                audio.channels(),
-                audio.embedding(),
-                classes,
-                config.audio().mels(),
-                config.audio().window());
         return new ClapConfig(
-                fitted, preset.text().withVocabulary(tokenizer.vocabulary().size()), preset.projection());
+                audio.withClasses(classes)
+                        .withInput(config.audio().mels(), config.audio().window()),
+                preset.text().withVocabulary(tokenizer.vocabulary().size()),
+                preset.projection(),
+                preset.projectionDropout());
     }
 
     /** The vocabulary of the file, of the start or the teacher (ids must mean the same), or one made from the captions. */

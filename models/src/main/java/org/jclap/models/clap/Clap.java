@@ -34,10 +34,16 @@ public final class Clap implements AutoCloseable {
         logitScale = weights.parameter("logit_scale", Shape.of(), new Init.Constant(LOGIT_SCALE_START));
         audioBase = new Cnn14(weights.at("audio_encoder.base"), config.audio());
         audioProjection = new Projection(
-                weights.at("audio_encoder.projection"), config.audio().embedding(), config.projection());
+                weights.at("audio_encoder.projection"),
+                config.audio().embedding(),
+                config.projection(),
+                config.projectionDropout());
         textBase = new Bert(weights.at("caption_encoder.base"), config.text());
         textProjection = new Projection(
-                weights.at("caption_encoder.projection"), config.text().hidden(), config.projection());
+                weights.at("caption_encoder.projection"),
+                config.text().hidden(),
+                config.projection(),
+                config.projectionDropout());
     }
 
     /** The sizes. */

@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * T, F)}.
  */
 public final class Cnn14 {
-    private static final double BLOCK_DROPOUT = 0.2;
-    private static final double HEAD_DROPOUT = 0.5;
     private static final int HALVINGS = 5;
 
     private final Cnn14Config config;
@@ -90,13 +88,13 @@ public final class Cnn14 {
         x = Ops.reshape(x, x.shape().append(1));
         for (int i = 0; i < blocks.size(); i++) {
             x = blocks.get(i).forward(x, i < HALVINGS ? 2 : 1, pass);
-            x = pass.dropout(x, BLOCK_DROPOUT, firstStream + i);
+            x = pass.dropout(x, config.blockDropout(), firstStream + i);
         }
         Tensor overMels = Ops.mean(x, 2, false);
         Tensor pooled = Ops.add(Ops.max(overMels, 1, false), Ops.mean(overMels, 1, false));
         int head = firstStream + blocks.size();
-        Tensor hidden = Ops.relu(fc1.forward(pass.dropout(pooled, HEAD_DROPOUT, head)));
-        return new Output(pass.dropout(hidden, HEAD_DROPOUT, head + 1), tagging.forward(hidden));
+        Tensor hidden = Ops.relu(fc1.forward(pass.dropout(pooled, config.headDropout(), head)));
+        return new Output(pass.dropout(hidden, config.headDropout(), head + 1), tagging.forward(hidden));
     }
 
     /** Checks {@code (B, 1, T, F)} and returns {@code (B, T, F)}. */

@@ -1,5 +1,8 @@
 package org.jclap.models.nn;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jclap.tensor.random.Philox;
 import org.jclap.tensor.type.Shape;
 
@@ -8,6 +11,9 @@ import org.jclap.tensor.type.Shape;
  * that its start does not depend on what else a model holds.
  */
 public sealed interface Init {
+    /** Elements that one thread draws at a time; a multiple of four. */
+    int CHUNK = 1 << 16;
+
     /** The same value everywhere. */
     record Constant(float value) implements Init {}
 
@@ -38,35 +44,47 @@ public sealed interface Init {
         return new Uniform(1 / Math.sqrt(weight.product(1, weight.rank())));
     }
 
-    /** The elements of a parameter of {@code size} elements. */
+    /** The elements of a parameter of {@code size} elements; four of them share a block of random words. */
     default float[] values(int size, String name, long seed) {
         float[] values = new float[size];
-        long key = seed ^ fnv1a64(name);
-        int[] words = new int[4];
-        for (int i = 0; i < size; i++) {
-            values[i] = switch (this) {
-                case Constant(float value) -> value;
-                case Uniform(double bound) -> (float) (bound * (2.0 * uniform(key, i, words) - 1));
-                case Normal(double deviation) -> (float) (deviation * normal(key, i, words));
-            };
+        if (this instanceof Constant(float value)) {
+            Arrays.fill(values, value);
+            return values;
         }
+        long key = seed ^ fnv1a64(name);
+        // Every block is a function of its number, so the order in which threads take them does not matter.
+        IntStream.range(0, Math.ceilDiv(size, CHUNK)).parallel().forEach(chunk -> {
+            int[] words = new int[4];
+            int[] more = new int[4];
+            int end = Math.min(size, (chunk + 1) * CHUNK);
+            for (int i = chunk * CHUNK; i < end; i++) {
+                if (i % 4 == 0) {
+                    Philox.block(i / 4, 0, 0, 0, key, words);
+                    Philox.block(i / 4, 1, 0, 0, key, more);
+                }
+                values[i] = draw(words[i % 4], more[i % 4]);
+            }
+        });
         return values;
     }
 
-    private static double uniform(long key, int i, int[] words) {
-        return Philox.uniform(Philox.word(key, 0, 0, i, words));
+    private float draw(int word, int another) {
+        return switch (this) {
+            case Constant(float value) -> value;
+            case Uniform(double bound) -> (float) (bound * (2.0 * Philox.uniform(word) - 1));
+            case Normal(double deviation) -> (float) (deviation * normal(word, another));
+        };
     }
 
-    /** Box-Muller on two words of the element's own block; 1 - u is never 0. */
-    private static double normal(long key, int i, int[] words) {
-        Philox.block(i, 1, 0, 0, key, words);
-        double radius = Math.sqrt(-2 * StrictMath.log(1 - Philox.uniform(words[0])));
-        return radius * StrictMath.cos(2 * Math.PI * Philox.uniform(words[1]));
+    /** Box and Muller's transform; 1 - u is never 0. */
+    private static double normal(int word, int another) {
+        double radius = Math.sqrt(-2 * StrictMath.log(1 - Philox.uniform(word)));
+        return radius * StrictMath.cos(2 * Math.PI * Philox.uniform(another));
     }
 
     private static long fnv1a64(String text) {
         long hash = 0xCBF29CE484222325L;
-        for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ (b & 0xFF)) * 0x100000001B3L;
         }
         return hash;

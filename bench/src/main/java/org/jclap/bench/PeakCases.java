@@ -1,0 +1,69 @@
+package org.jclap.bench;
+
+import org.jclap.kernels.vector.PeakKernel;
+import org.jclap.kernels.vector.Workers;
+
+/** The limits of the processor, measured as cases like any other. */
+final class PeakCases {
+    private static final int STEPS = 2_000_000;
+    private static final int TASKS_PER_THREAD = 4;
+
+    /** 128 MiB in both arrays: more than the caches of a processor. */
+    private static final int SIZE = 1 << 24;
+
+    private static final int BLOCK = 1 << 16;
+
+    private PeakCases() {}
+
+    /** Multiply-adds on registers, in tasks that the threads take from each other when one is held up. */
+    static BenchCase multiplyAdds(int threads) {
+        var tasks = threads * TASKS_PER_THREAD;
+        var work = Work.flops((double) tasks * STEPS * PeakKernel.FLOPS_PER_STEP);
+        return new BenchCase("limit/multiply-add", work, stage -> new Multiply(stage.threads(), tasks));
+    }
+
+    /** What the Java machine copies arrays with. */
+    static BenchCase copy() {
+        return new BenchCase("limit/copy", Work.floats(2.0 * SIZE), stage -> new Copy(stage.threads()));
+    }
+
+    private static final class Multiply implements Workload {
+        private final Workers workers;
+        private final float[] sums;
+
+        Multiply(int threads, int tasks) {
+            workers = new Workers(threads);
+            sums = new float[tasks];
+        }
+
+        @Override
+        public void run() {
+            workers.parallelFor(sums.length, task -> sums[task] = PeakKernel.multiplyAdds(STEPS));
+        }
+
+        @Override
+        public void close() {
+            workers.close();
+        }
+    }
+
+    private static final class Copy implements Workload {
+        private final Workers workers;
+        private final float[] from = new float[SIZE];
+        private final float[] to = new float[SIZE];
+
+        Copy(int threads) {
+            workers = new Workers(threads);
+        }
+
+        @Override
+        public void run() {
+            workers.parallelRanges(SIZE, BLOCK, (start, end) -> System.arraycopy(from, start, to, start, end - start));
+        }
+
+        @Override
+        public void close() {
+            workers.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package org.jclap.bench;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The cases that are measured together. */
+enum Suite {
+    /** Matrix products, convolutions, and ops that pass over memory. */
+    OPS,
+    /** The contrastive loss. */
+    LOSS,
+    /** Whole training steps. */
+    TRAIN,
+    /** Every op on small inputs. */
+    VOCABULARY,
+    /** All but the vocabulary. */
+    ALL;
+
+    List<BenchCase> cases() {
+        return switch (this) {
+            case OPS ->
+                Stream.of(GemmCases.all(), ConvolutionCases.all(), MemoryCases.all())
+                        .flatMap(List::stream)
+                        .toList();
+            case LOSS -> LossCases.all();
+            case TRAIN -> TrainCases.all();
+            case VOCABULARY -> VocabularyCases.all();
+            case ALL ->
+                Stream.of(OPS, LOSS, TRAIN)
+                        .flatMap(suite -> suite.cases().stream())
+                        .toList();
+        };
+    }
+}
