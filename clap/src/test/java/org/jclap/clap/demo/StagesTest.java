@@ -20,12 +20,12 @@ final class StagesTest {
 
     private final List<String> announced = new ArrayList<>();
 
-    private record Settings(int size) {}
+    private record Settings(long size, double share) {}
 
     private record Outcome(int value, double undefined) {}
 
     private Stages open(int size) {
-        return Stages.open(out, new Settings(size), announced::add);
+        return Stages.open(out, new Settings(size, 0.5), announced::add);
     }
 
     @Test
@@ -51,14 +51,16 @@ final class StagesTest {
 
     @Test
     void startsAnInterruptedStageInAnEmptyFolder() {
-        assertThrows(IllegalStateException.class, () -> open(1).run("a", Outcome.class, folder -> {
-            try {
-                Files.writeString(folder.resolve("half"), "");
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-            throw new IllegalStateException("interrupted");
-        }));
+        assertThrows(
+                IllegalStateException.class,
+                () -> open(1).run("a", Outcome.class, folder -> {
+                    try {
+                        Files.writeString(folder.resolve("half"), "");
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                    throw new IllegalStateException("interrupted");
+                }));
         open(1).run("a", Outcome.class, folder -> {
             assertFalse(Files.exists(folder.resolve("half")));
             return new Outcome(1, 0);
