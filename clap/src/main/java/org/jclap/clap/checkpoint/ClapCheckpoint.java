@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jclap.clap.audio.FrontEnd;
 import org.jclap.clap.audio.LogMel;
@@ -85,7 +86,8 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
     /** Writes the tensors that {@code exported} accepts, atomically; {@code more} is added to the metadata. */
     public void save(Path file, Map<String, String> more, Predicate<String> exported) {
         Map<String, String> metadata = metadata();
-        metadata.putAll(more);
+        // Sorted: the order of a Map.of differs between runs, and the same model shall have the same bytes.
+        metadata.putAll(new TreeMap<>(more));
         Safetensors.write(
                 file,
                 metadata,

@@ -65,6 +65,7 @@ public final class ConsoleProgress implements Progress {
         private final long start = System.nanoTime();
         private long printed = start;
         private long done;
+        private long shown;
         private String lastNote = "";
 
         Lines(String name, String unit, long total) {
@@ -86,12 +87,13 @@ public final class ConsoleProgress implements Progress {
 
         @Override
         public synchronized void close() {
-            if (done > 0) {
+            if (done > shown) {
                 print(System.nanoTime());
             }
         }
 
         private void print(long now) {
+            shown = done;
             double seconds = (now - start) / 1e9;
             double rate = done / Math.max(seconds, 1e-9);
             String left = done > 0 && done < total ? ", %.0f s left".formatted((total - done) / rate) : "";
