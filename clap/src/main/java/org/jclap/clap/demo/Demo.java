@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jclap.clap.demo.DemoCorpus.Kind;
@@ -26,7 +27,7 @@ public final class Demo {
     static final String SMALL_TEACHER = "teacher 10 %";
 
     /** The teacher after as many steps more as a student takes, without curated pairs. */
-    static final String CONTINUED = "teacher 100 %, continued";
+    static final String CONTINUED = "continued teacher";
 
     private final Path out;
     private final DemoPlan plan;
@@ -78,8 +79,8 @@ public final class Demo {
         Path cleanTower = training.tagger(Kind.CLEAN);
 
         Map<String, Path> models = new LinkedHashMap<>();
-        models.put(TEACHER, training.teacher("teacher-100", dirtyTower, 1, plan.teacherEpochs()));
-        models.put(SMALL_TEACHER, training.teacher("teacher-10", dirtyTower, 0.1, plan.smallTeacherEpochs()));
+        models.put(TEACHER, training.teacher("teacher-100", dirtyTower, 1, plan.teacher()));
+        models.put(SMALL_TEACHER, training.teacher("teacher-10", dirtyTower, 0.1, plan.smallTeacher()));
 
         Curation curation = stages.run(
                 "curation",
@@ -118,8 +119,7 @@ public final class Demo {
             Path pairs = DemoCuration.pairs(out.resolve("curation"), set);
             for (boolean soft : List.of(false, true)) {
                 String name = set + (soft ? " soft" : " hard");
-                String folder =
-                        "student-" + name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-');
+                String folder = "student-" + name.toLowerCase(Locale.ROOT).replace(' ', '-');
                 models.put(name, training.student(folder, teacher(models), pairs, soft ? plan.beta() : 0));
                 against.put(name, List.of(TEACHER, CONTINUED));
             }

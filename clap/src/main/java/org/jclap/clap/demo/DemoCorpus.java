@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jclap.clap.data.CaptionLayout;
@@ -35,7 +36,7 @@ record DemoCorpus(Path folder) {
         CLEAN;
 
         String folder() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -48,7 +49,7 @@ record DemoCorpus(Path folder) {
         Corpus.Summary dirtySummary = write(everything, corpus.root(Kind.DIRTY), plan.seed(), progress);
         Corpus.Summary cleanSummary = write(clean, corpus.root(Kind.CLEAN), plan.seed(), progress);
         List<TextItem> captions = corpus.writeCaptions();
-        corpus.writeVocabulary(captions);
+        corpus.writeVocabulary(captions, new ClassPrompt(plan.prompt()));
         return new DemoResults.CorpusSummary(
                 dirtySummary.clips(),
                 cleanSummary.clips(),
@@ -92,11 +93,11 @@ record DemoCorpus(Path folder) {
     }
 
     /** One vocabulary for all models, as all published ones share BERT's: labels can be spelled even by a clean model. */
-    private void writeVocabulary(List<TextItem> captions) {
+    private void writeVocabulary(List<TextItem> captions, ClassPrompt prompt) {
         Set<String> texts =
                 new LinkedHashSet<>(captions.stream().map(TextItem::caption).toList());
         for (Task task : Task.values()) {
-            task.read(root(Kind.DIRTY)).classes().forEach(label -> texts.add(ClassPrompt.DEFAULT.caption(label)));
+            task.read(root(Kind.DIRTY)).classes().forEach(label -> texts.add(prompt.caption(label)));
         }
         VocabularyTrainer.train(texts, VOCABULARY).write(vocabulary());
     }
@@ -127,10 +128,10 @@ record DemoCorpus(Path folder) {
                 "clotho:" + root.resolve("CLOTHO_v2.1"));
     }
 
-    /** The labelled sets as a training configuration names them. */
+    /** The labelled set as a training configuration names them. */
     List<String> labelled(Kind kind) {
         Path root = root(kind);
-        return List.of("fsd50k:" + root.resolve("FSD50K"), "audioset:" + root.resolve("AudioSet"));
+        return List.of("fsd50k:" + root.resolve("FSD50K"));
     }
 
     private List<CaptionedSet> annotatedSets(Kind kind) {

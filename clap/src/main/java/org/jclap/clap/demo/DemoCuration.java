@@ -28,7 +28,8 @@ import org.jclap.tensor.type.DType;
 /**
  * Pairs the pool of unpaired audio with captions, by the similarity that a teacher sees: with all captions (DU), and, for
  * each task, with the captions near its labels (DS, then ADS). A threshold of the published size means nothing to a tiny
- * teacher, so each is the quantile of the similarities that keeps the planned number.
+ * teacher: that of DS is the quantile that keeps the planned share of the captions, and DU and ADS take the best captions
+ * of each clip (the published top-k variant), because above any threshold a few clips would get nearly all captions.
  */
 final class DemoCuration {
     private final DemoPlan plan;
@@ -65,7 +66,9 @@ final class DemoCuration {
                         task.read(corpus.root(DemoCorpus.Kind.DIRTY)).classes();
                 embedText(
                         embedder,
-                        labels.stream().map(ClassPrompt.DEFAULT::caption).toList(),
+                        labels.stream()
+                                .map(new ClassPrompt(plan.prompt())::caption)
+                                .toList(),
                         labels(task));
             }
         }
@@ -105,20 +108,10 @@ final class DemoCuration {
     // ---------------------------------------------------------------------------------------------- thresholds
 
     private Curated pair(String name, EmbeddingRows audio, Manifest pool, EmbeddingRows text, TextManifest captions) {
-        SimilarityHistogram all = new SimilarityHistogram();
-        new SimilarityJoin(backend, audio, text)
-                .run(
-                        new Selection.Threshold(-1),
-                        (_, matches) -> {
-                            for (int i = 0; i < matches.size(); i++) {
-                                all.add(matches.similarity(i));
-                            }
-                        },
-                        progress);
-        Selection.Threshold threshold = keeping(all, Math.round(plan.pairsPerClip() * audio.rows()));
+        Selection.TopK best = new Selection.TopK(plan.captionsPerClip());
         Path out = pairs(folder, name);
-        CurationReport report = new PairCuration(audio, pool, text, captions).run(backend, threshold, out, progress);
-        return curated(name, threshold, report, examples(out));
+        CurationReport report = new PairCuration(audio, pool, text, captions).run(backend, best, out, progress);
+        return curated(name, Double.NaN, report, examples(out));
     }
 
     private Curated select(
@@ -131,7 +124,7 @@ final class DemoCuration {
                 new LabelCuration(labels, text, captions).run(backend, threshold, out, outRows, progress);
         List<String> kept =
                 TextManifest.read(out).items().stream().map(TextItem::caption).toList();
-        return curated(name, threshold, report, spread(kept));
+        return curated(name, threshold.minimum(), report, spread(kept));
     }
 
     /** The lowest edge of a bin above which at most {@code count} similarities lie; at least one is kept. */
@@ -146,11 +139,10 @@ final class DemoCuration {
         return new Selection.Threshold((float) (summary.binFrom() + bin * summary.binWidth()));
     }
 
-    private static Curated curated(
-            String name, Selection.Threshold threshold, CurationReport report, List<String> examples) {
+    private static Curated curated(String name, double threshold, CurationReport report, List<String> examples) {
         return new Curated(
                 name,
-                threshold.minimum(),
+                threshold,
                 report.rows(),
                 report.candidates(),
                 report.kept(),

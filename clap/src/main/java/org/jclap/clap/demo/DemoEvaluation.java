@@ -27,12 +27,14 @@ final class DemoEvaluation {
     static final int RESAMPLES = 10_000;
 
     private final long seed;
+    private final ClassPrompt prompt;
     private final Backend backend;
     private final Progress progress;
     private final Map<Task, ClassificationSet> sets = new EnumMap<>(Task.class);
 
     DemoEvaluation(DemoPlan plan, DemoCorpus corpus, Backend backend, Progress progress) {
         this.seed = plan.seed();
+        this.prompt = new ClassPrompt(plan.prompt());
         this.backend = backend;
         this.progress = progress;
         for (Task task : Task.values()) {
@@ -72,8 +74,8 @@ final class DemoEvaluation {
 
     private ZeroShotScores scores(ClapCheckpoint checkpoint, ClassificationSet set, String name) {
         Progress named = (_, unit, total) -> progress.begin(name + " on " + set.name(), unit, total);
-        ZeroShotResult result = ZeroShot.evaluate(
-                checkpoint, set, ClassPrompt.DEFAULT, Crop.EVALUATION, EmbedOptions.BATCH, false, named);
+        ZeroShotResult result =
+                ZeroShot.evaluate(checkpoint, set, prompt, Crop.EVALUATION, EmbedOptions.BATCH, false, named);
         return switch (result.scores()) {
             case ZeroShotResult.SingleLabel single -> single.scores();
             case ZeroShotResult.MultiLabel _ ->

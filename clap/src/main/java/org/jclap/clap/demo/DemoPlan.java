@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jclap.clap.synth.CorpusPart;
+import org.jclap.clap.text.ClassPrompt;
 
 /**
  * The sizes of a demo.
@@ -14,19 +15,17 @@ import org.jclap.clap.synth.CorpusPart;
  * @param evaluation sizes of the evaluation sets
  * @param annotated sizes of the captioned and labelled sets; the clean ones are as large as the dirty ones
  * @param pool sizes of the unpaired audio and captions
- * @param batch pairs, or clips, of a training step
- * @param rate the highest learning rate
- * @param studentRate the highest learning rate of what starts from a trained teacher
- * @param taggingEpochs of the audio tower on labels
- * @param teacherEpochs of the teacher on all pairs
- * @param smallTeacherEpochs of the teacher on a tenth of them
- * @param studentEpochs of each student
- * @param frozenEpochs of each condition of the separability study, with both towers frozen
- * @param thawedEpochs of each condition after that
+ * @param prompt the words before each label
+ * @param tagging of the audio tower on labels
+ * @param teacher on all pairs
+ * @param smallTeacher the teacher on a tenth of them
+ * @param student each student, which starts from a trained teacher
+ * @param condition each condition of the separability study
+ * @param frozenEpochs the first epochs of a condition, in which only the projections learn
  * @param domainTasks the tasks with a curation of their own
  * @param curationProb the chance that a step of a student takes a curated batch
  * @param beta the weight of the teacher's similarities in a soft student
- * @param pairsPerClip how many pairs a curation keeps for each clip of the pool on average, which decides its threshold
+ * @param captionsPerClip how many captions DU and ADS give to each clip of the pool
  * @param captionShare the share of the captions that is kept as near to a task's labels, which decides its threshold
  * @param neighbours k of the neighbour graphs between classes
  */
@@ -37,21 +36,25 @@ public record DemoPlan(
         Map<CorpusPart, Integer> evaluation,
         Map<CorpusPart, Integer> annotated,
         Map<CorpusPart, Integer> pool,
-        int batch,
-        double rate,
-        double studentRate,
-        int taggingEpochs,
-        int teacherEpochs,
-        int smallTeacherEpochs,
-        int studentEpochs,
+        String prompt,
+        Learning tagging,
+        Learning teacher,
+        Learning smallTeacher,
+        Learning student,
+        Learning condition,
         int frozenEpochs,
-        int thawedEpochs,
         List<Task> domainTasks,
         double curationProb,
         double beta,
-        double pairsPerClip,
+        int captionsPerClip,
         double captionShare,
         int neighbours) {
+
+    /** How long and how fast a model learns: epochs, pairs or clips of a step, and the highest learning rate. */
+    public record Learning(int epochs, int batch, double rate) {}
+
+    /** The published prompt; some captions of the corpus are phrased like it. */
+    private static final String PROMPT = ClassPrompt.DEFAULT.prefix();
 
     /** The published mix of curated and annotated batches, and of soft and hard targets (arXiv 2305.01864). */
     private static final double CURATION_PROB = 0.5;
@@ -65,17 +68,15 @@ public record DemoPlan(
                 seed,
                 2,
                 evaluation(6, 16, 8),
-                annotated(120, 700, 500, 100, 500),
-                pool(600, 1200),
-                32,
-                3e-3,
-                1e-3,
-                6,
-                6,
-                24,
-                3,
+                annotated(60, 1300, 1200, 80),
+                pool(500, 1000),
+                PROMPT,
+                new Learning(8, 16, 1e-3),
+                new Learning(9, 32, 2e-3),
+                new Learning(16, 32, 1e-3),
+                new Learning(1, 32, 3e-4),
+                new Learning(4, 32, 2e-3),
                 1,
-                4,
                 List.of(Task.values()),
                 CURATION_PROB,
                 BETA,
@@ -91,17 +92,15 @@ public record DemoPlan(
                 seed,
                 2,
                 evaluation(4, 10, 5),
-                annotated(60, 300, 250, 50, 250),
+                annotated(20, 600, 520, 20),
                 pool(200, 400),
-                32,
-                3e-3,
-                1e-3,
-                4,
-                4,
-                12,
-                2,
+                PROMPT,
+                new Learning(5, 16, 1e-3),
+                new Learning(6, 32, 2e-3),
+                new Learning(10, 32, 1e-3),
+                new Learning(1, 32, 3e-4),
+                new Learning(3, 32, 2e-3),
                 1,
-                2,
                 List.of(Task.ESC50),
                 CURATION_PROB,
                 BETA,
@@ -115,13 +114,12 @@ public record DemoPlan(
                 Map.of(CorpusPart.ESC50, esc50, CorpusPart.URBANSOUND8K, us8k, CorpusPart.TUT17_DEVELOPMENT, tut17));
     }
 
-    private static Map<CorpusPart, Integer> annotated(int clotho, int audioCaps, int fsd50k, int macs, int audioSet) {
+    private static Map<CorpusPart, Integer> annotated(int clotho, int audioCaps, int fsd50k, int macs) {
         return new EnumMap<>(Map.of(
                 CorpusPart.CLOTHO, clotho,
                 CorpusPart.AUDIOCAPS, audioCaps,
                 CorpusPart.FSD50K, fsd50k,
-                CorpusPart.MACS, macs,
-                CorpusPart.AUDIOSET, audioSet));
+                CorpusPart.MACS, macs));
     }
 
     private static Map<CorpusPart, Integer> pool(int audio, int captions) {

@@ -7,8 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jclap.clap.analyze.Correlation;
+import org.jclap.clap.demo.DemoResults.Comparison;
 import org.jclap.clap.demo.DemoResults.Condition;
 import org.jclap.clap.demo.DemoResults.Curated;
 import org.jclap.clap.demo.DemoResults.Score;
@@ -82,7 +84,8 @@ final class DemoReport {
         table.row("chance", chance[0], chance[1], chance[2]);
         List<BarChart.Series> bars =
                 Arrays.stream(Task.values()).map(task -> bars(models, task)).toList();
-        section.prose(findings.zeroShot())
+        section.prose(findings.prompts())
+                .bullets(findings.tasks())
                 .table("Zero-shot accuracy in percent, the best of each column in colour.", table)
                 .figure(
                         new BarChart("Zero-shot accuracy", "percent", 1, models, bars),
@@ -168,16 +171,18 @@ final class DemoReport {
                 Table.number("rows", 0),
                 Table.number("candidates", 0),
                 Table.number("kept", 0),
-                Table.number("rows covered", 0),
-                Table.number("candidates used", 0),
-                Table.number("median similarity", 3));
+                Table.number("covered", 0),
+                Table.number("used", 0),
+                Table.number("similarity", 3));
         for (Curated c : results.curation().curated()) {
             table.row(
                     c.name(), c.threshold(), c.rows(), c.candidates(), c.kept(), c.covered(), c.used(), c.keptMedian());
         }
         section.prose(findings.curation())
                 .table(
-                        "What each curation kept. DU and ADS compare clips with captions, DS captions with labels.",
+                        "What each curation kept. DU and ADS compare rows that are clips with candidates that are captions, DS"
+                                + " captions with labels. Covered: rows with something kept; used: candidates that were kept"
+                                + " with some row; similarity: the median of what was kept.",
                         table);
         for (Curated c : results.curation().curated()) {
             if (!c.name().startsWith("DS")) {
@@ -189,29 +194,35 @@ final class DemoReport {
 
     private void students(HtmlReport.Section section) {
         Table table = new Table(
-                Table.text("student"),
-                Table.text("against"),
-                Table.text("task"),
-                Table.number("difference", 1),
-                Table.text("95 % interval"));
-        results.zeroShot()
-                .comparisons()
-                .forEach(c -> table.row(
-                        c.model(),
-                        c.against(),
-                        c.task().title(),
-                        100 * c.difference().estimate(),
-                        Numbers.fixed(100 * c.difference().low(), 1) + " to "
-                                + Numbers.fixed(100 * c.difference().high(), 1)));
+                Table.text("model"),
+                Table.text("minus"),
+                Table.text("ESC-50"),
+                Table.text("US8K"),
+                Table.text("TUT17"));
+        Map<List<String>, List<Comparison>> byPair = results.zeroShot().comparisons().stream()
+                .collect(Collectors.groupingBy(
+                        c -> List.of(c.model(), c.against()), LinkedHashMap::new, Collectors.toList()));
+        byPair.forEach((pair, tasks) -> table.row(
+                pair.getFirst(),
+                pair.getLast(),
+                difference(tasks, Task.ESC50),
+                difference(tasks, Task.US8K),
+                difference(tasks, Task.TUT17)));
         section.prose(findings.students())
                 .table(
-                        "Accuracy of each student minus that of another model, in percentage points, on the same clips.",
-                        table)
-                .figure(
-                        losses(
-                                "Loss of the students",
-                                t -> t.name().startsWith("student") || t.name().endsWith("continued")),
-                        "On held-out annotated pairs; soft targets give a loss of another size than hard ones.");
+                        "Differences of accuracy in percentage points on the same clips, with 95 % bootstrap intervals.",
+                        table);
+    }
+
+    private static String difference(List<Comparison> tasks, Task task) {
+        return tasks.stream()
+                .filter(c -> c.task() == task)
+                .map(c -> "%s (%s to %s)"
+                        .formatted(
+                                DemoFindings.signed(100 * c.difference().estimate()),
+                                DemoFindings.signed(100 * c.difference().low()),
+                                DemoFindings.signed(100 * c.difference().high())))
+                .collect(Collectors.joining());
     }
 
     // ---------------------------------------------------------------------------------------------- separability
@@ -222,10 +233,10 @@ final class DemoReport {
                 Table.text("training"),
                 Table.text("pre-training"),
                 Table.number("accuracy, %", 1, Table.Best.HIGHEST),
-                Table.number("silhouette, cosine", 3, Table.Best.HIGHEST),
-                Table.number("silhouette, Euclidean", 3, Table.Best.HIGHEST),
-                Table.number("NNGS Ea–Et", 3, Table.Best.HIGHEST),
-                Table.number("NNGS xa–Ea", 3));
+                Table.number("cosine", 3, Table.Best.HIGHEST),
+                Table.number("Euclidean", 3, Table.Best.HIGHEST),
+                Table.number("Ea–Et", 3, Table.Best.HIGHEST),
+                Table.number("xa–Ea", 3, Table.Best.HIGHEST));
         study.conditions()
                 .forEach(c -> table.row(
                         c.training(),
@@ -237,16 +248,18 @@ final class DemoReport {
                         c.itemNngs()));
         section.prose(findings.separability())
                 .table(
-                        "Six conditions, ESC-50 zero-shot. Ea: audio embeddings, Et: those of the label prompts, xa: before"
-                                + " the projection.",
+                        "Six conditions on ESC-50: zero-shot accuracy; silhouette with two distances; agreement of"
+                                + " neighbours (NNGS) between class means of audio embeddings Ea and the label prompts' Et, and"
+                                + " between clips before (xa) and after (Ea) the projection. Unrelated spaces would agree by "
+                                + Numbers.fixed(study.nngsChance(), 3) + " for Ea–Et.",
                         table)
                 .figure(
                         scatter(
                                 "Silhouette and accuracy",
                                 "silhouette (cosine)",
-                                "accuracy",
+                                "accuracy, %",
                                 Condition::cosine,
-                                Condition::accuracy,
+                                c -> 100 * c.accuracy(),
                                 study.silhouetteAndAccuracy()),
                         findings.correlation("the silhouette", "accuracy", study.silhouetteAndAccuracy()))
                 .figure(

@@ -62,7 +62,7 @@ public record DemoResults(
     /**
      * One curation.
      *
-     * @param threshold least similarity, a quantile of all
+     * @param threshold least similarity, a quantile of all; NaN where each row keeps its best
      * @param rows clips, or captions in a selection by labels
      * @param candidates captions, or labels
      * @param kept pairs, or captions

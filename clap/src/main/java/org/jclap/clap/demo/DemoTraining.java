@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jclap.clap.audio.FrontEnd;
 import org.jclap.clap.demo.DemoCorpus.Kind;
+import org.jclap.clap.demo.DemoPlan.Learning;
 import org.jclap.clap.demo.DemoResults.Training;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.train.ConfigFile;
@@ -41,53 +42,51 @@ final class DemoTraining {
     Path tagger(Kind kind) {
         return train(
                 "tagging-" + kind.folder(),
+                plan.tagging(),
                 "objective=tagging",
-                "data.pairs=" + list(corpus.labelled(kind)),
-                "loop.epochs=" + plan.taggingEpochs());
+                "data.pairs=" + list(corpus.labelled(kind)));
     }
 
     /** A teacher on a share of the annotated pairs. */
-    Path teacher(String name, Path audioTower, double share, int epochs) {
+    Path teacher(String name, Path audioTower, double share, Learning learning) {
         return train(
                 name,
+                learning,
                 "data.pairs=" + list(corpus.captioned(Kind.DIRTY)),
                 "data.subset=" + share,
-                "model.init=" + list(List.of(audioTower.toString())),
-                "loop.epochs=" + epochs);
+                "model.init=" + list(List.of(audioTower.toString())));
     }
 
     /** A student that starts as the teacher and learns from curated pairs as well; soft when {@code beta} is positive. */
     Path student(String name, Path teacher, Path curated, double beta) {
         return train(
                 name,
+                plan.student(),
                 "data.pairs=" + list(corpus.captioned(Kind.DIRTY)),
                 "data.curated=" + list(List.of(curated.toString())),
                 "data.curation_prob=" + plan.curationProb(),
                 "loss.beta=" + beta,
                 "loss.teacher=" + quoted(teacher.toString()),
-                "model.init=" + list(List.of(teacher.toString())),
-                "optimizer.lr=" + plan.studentRate(),
-                "loop.epochs=" + plan.studentEpochs());
+                "model.init=" + list(List.of(teacher.toString())));
     }
 
     /** The teacher trained on as its students are, but on annotated pairs alone: what more steps do without curation. */
     Path continued(String name, Path teacher) {
         return train(
                 name,
+                plan.student(),
                 "data.pairs=" + list(corpus.captioned(Kind.DIRTY)),
-                "model.init=" + list(List.of(teacher.toString())),
-                "optimizer.lr=" + plan.studentRate(),
-                "loop.epochs=" + plan.studentEpochs());
+                "model.init=" + list(List.of(teacher.toString())));
     }
 
     /** One condition of the separability study: first the projections alone, then everything. */
     Path condition(String name, Kind training, List<Path> audioTower) {
         return train(
                 name,
+                plan.condition(),
                 "data.pairs=" + list(corpus.captioned(training)),
                 "model.init=" + list(audioTower.stream().map(Path::toString).toList()),
-                "freeze.epochs=" + plan.frozenEpochs(),
-                "loop.epochs=" + (plan.frozenEpochs() + plan.thawedEpochs()));
+                "freeze.epochs=" + plan.frozenEpochs());
     }
 
     /** Every training so far. */
@@ -95,23 +94,28 @@ final class DemoTraining {
         return List.copyOf(done);
     }
 
-    private Path train(String name, String... overrides) {
-        Training training = stages.run("runs/" + name, Training.class, folder -> run(name, folder, overrides));
+    private Path train(String name, Learning learning, String... overrides) {
+        List<String> settings = new ArrayList<>(List.of(
+                "loop.epochs=" + learning.epochs(),
+                "loop.batch=" + learning.batch(),
+                "optimizer.lr=" + learning.rate()));
+        settings.addAll(Arrays.asList(overrides));
+        Training training = stages.run("runs/" + name, Training.class, folder -> run(name, folder, settings));
         done.add(training);
         return out.resolve("runs").resolve(name).resolve("run").resolve("best.safetensors");
     }
 
-    private Training run(String name, Path folder, String... overrides) {
+    private Training run(String name, Path folder, List<String> chosen) {
         List<String> settings = new ArrayList<>(common());
         settings.add("run=" + quoted(folder.resolve("run").toString()));
-        settings.addAll(Arrays.asList(overrides));
+        settings.addAll(chosen);
         Progress named = (task, unit, total) -> progress.begin(name + ", " + task, unit, total);
         long start = System.nanoTime();
         try (Trainer trainer = new Trainer(ConfigFile.of(settings), backend, named, false)) {
             TrainResult result = trainer.run();
             return new Training(
                     name,
-                    List.of(overrides),
+                    chosen,
                     result.steps(),
                     result.trainLosses(),
                     result.validationLosses(),
@@ -133,11 +137,9 @@ final class DemoTraining {
                 "audio.seconds=" + plan.seconds(),
                 "text.vocabulary=" + quoted(corpus.vocabulary().toString()),
                 "text.max_length=40",
-                "data.validation_share=0.1",
-                "optimizer.lr=" + plan.rate(),
+                "data.validation_share=0.08",
                 "schedule.name=cosine",
                 "schedule.warmup_steps=10",
-                "loop.batch=" + plan.batch(),
                 "checkpoint.keep=1");
     }
 

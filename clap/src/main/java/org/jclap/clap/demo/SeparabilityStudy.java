@@ -145,8 +145,9 @@ final class SeparabilityStudy {
         }
         Embedder embedder =
                 new Embedder(checkpoint, EmbedOptions.evaluation(EmbedOptions.BATCH, false), Progress.silent());
-        float[] prompts = embedder.text(
-                set.classes().stream().map(ClassPrompt.DEFAULT::caption).toList());
+        float[] prompts = embedder.text(set.classes().stream()
+                .map(new ClassPrompt(plan.prompt())::caption)
+                .toList());
         return new Spaces(
                 new Embeddings(clips, inner, backbone),
                 new Embeddings(clips, outer, projected),

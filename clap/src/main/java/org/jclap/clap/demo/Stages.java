@@ -50,9 +50,18 @@ final class Stages {
         if (!Files.exists(mark) && !isEmpty(out)) {
             throw new UserException(out + " is not empty and not the folder of a demo: choose another one with --out");
         }
-        JsonNode tree = JSON.valueToTree(configuration);
+        JsonNode tree = parsed(configuration);
         AtomicFile.write(mark, file -> file.write(tree.toPrettyString().getBytes(StandardCharsets.UTF_8)));
         return new Stages(out, tree, announce);
+    }
+
+    /** As it is when read again: in memory, equal numbers of different types are not equal. */
+    private static JsonNode parsed(Object configuration) {
+        try {
+            return JSON.readTree(JSON.writeValueAsBytes(configuration));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static boolean isEmpty(Path folder) {

@@ -34,9 +34,11 @@ final class Captions {
         var words = scenario.main().words().filter(exclusion::admits);
         var caption = new StringBuilder();
         switch (draw.count(0, 9)) {
-            case 0 -> caption.append(name(scenario.main(), words));
+            case 0 ->
+                caption.append(draw.chance(0.5) ? "this is a sound of " : "").append(name(scenario.main(), words));
             case 1 ->
-                caption.append(draw.pick(List.of("the sound of ", "a recording of ", "we hear ")))
+                caption.append(draw.pick(
+                                List.of("this is a sound of ", "the sound of ", "a recording of ", "we hear ")))
                         .append(draw.pick(words.phrases()));
             case 2, 3, 4 -> caption.append(draw.pick(words.phrases()));
             default -> caption.append(draw.pick(words.clauses()));

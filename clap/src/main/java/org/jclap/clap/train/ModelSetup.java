@@ -36,6 +36,9 @@ final class ModelSetup {
                 Math.min(config.text().maxLength(), sizes.text().positions()),
                 config.seed());
         try {
+            if (config.objective() == TrainConfig.Objective.TAGGING) {
+                TaggingObjective.startAtFrequencies(checkpoint, data.train());
+            }
             for (String init : config.model().init()) {
                 checkpoint.initialize(Safetensors.read(Path.of(init)));
             }

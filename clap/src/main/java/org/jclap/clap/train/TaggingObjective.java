@@ -1,6 +1,7 @@
 package org.jclap.clap.train;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jclap.autograd.Parameter;
 import org.jclap.clap.audio.Crop;
@@ -9,8 +10,10 @@ import org.jclap.models.cnn14.Augmentation;
 import org.jclap.models.cnn14.Cnn14;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
+import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,25 @@ final class TaggingObjective implements Objective {
     TaggingObjective(ClapCheckpoint checkpoint, TrainConfig config) {
         this.checkpoint = checkpoint;
         this.config = config;
+    }
+
+    /**
+     * Starts the bias of the head at the log-odds of each class's frequency. With hundreds of rare classes, a head that
+     * starts at one half spends thousands of small steps on saying "no" before it says anything about the sound (the prior
+     * of Lin et al., arXiv 1708.02002).
+     */
+    static void startAtFrequencies(ClapCheckpoint checkpoint, List<Example> examples) {
+        Tensor bias =
+                Objects.requireNonNull(checkpoint.model().weights().state().get(TOWER + "fc_audioset.bias"));
+        double[] counts = new double[bias.size()];
+        examples.forEach(example -> example.labels().forEach(label -> counts[label]++));
+        float[] logOdds = new float[counts.length];
+        for (int i = 0; i < counts.length; i++) {
+            // Half a clip more of either kind keeps a class without clips finite.
+            logOdds[i] = (float) Math.log((counts[i] + 0.5) / (examples.size() - counts[i] + 0.5));
+        }
+        HostStorage host = HostStorage.wrap(DType.F32, logOdds, logOdds.length);
+        bias.backend().upload(host, 0, bias.storage(), bias.offset(), logOdds.length);
     }
 
     @Override
