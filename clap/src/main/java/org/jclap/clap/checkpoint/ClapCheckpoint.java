@@ -15,14 +15,17 @@ import java.util.function.Predicate;
 import org.jclap.clap.audio.FrontEnd;
 import org.jclap.clap.audio.LogMel;
 import org.jclap.clap.audio.MelBank;
+import org.jclap.clap.text.TokenBatch;
 import org.jclap.clap.text.Vocabulary;
 import org.jclap.clap.text.WordPiece;
 import org.jclap.models.bert.BertConfig;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.ClapConfig;
+import org.jclap.models.clap.TextBatch;
 import org.jclap.models.cnn14.Cnn14Config;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostStorage;
+import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
 import org.jclap.tensor.io.Safetensors;
@@ -67,6 +70,16 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
                 frontEnd,
                 MelBank.ofTransposed(
                         bank.toFloats(), bank.shape().dim(0), bank.shape().dim(1)));
+    }
+
+    /** Tokenized captions on the model's backend. */
+    public TextBatch textBatch(TokenBatch tokens) {
+        Backend backend = model.weights().backend();
+        Shape shape = Shape.of(tokens.batch(), tokens.length());
+        return new TextBatch(
+                Tensor.of(backend, shape, tokens.ids()),
+                Tensor.of(backend, shape, tokens.types()),
+                Ops.cast(Tensor.of(backend, shape, tokens.mask()), DType.F32));
     }
 
     // ---------------------------------------------------------------------------------------------- files

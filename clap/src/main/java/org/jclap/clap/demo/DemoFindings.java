@@ -139,7 +139,8 @@ final class DemoFindings {
                 .collect(Collectors.joining(", "));
         return ("The teacher on all pairs embeds the pool and the captions. DU gives each of the %s clips its %d most similar"
                         + " captions: %s of the %s captions are used. DS keeps the captions near some label of a task, about %s"
-                        + " of them, ADS pairs the pool with those: %s. The examples show how often the teacher is right.")
+                        + " of them, ADS pairs the pool with those in the same way: %s. (The published DU and ADS keep every pair"
+                        + " above a threshold instead.) The examples show how often the teacher is right.")
                 .formatted(
                         count(du.rows()),
                         results.plan().captionsPerClip(),

@@ -11,14 +11,11 @@ import org.jclap.clap.progress.Progress;
 import org.jclap.clap.text.TokenBatch;
 import org.jclap.clap.text.WordPiece;
 import org.jclap.models.clap.Clap;
-import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
-import org.jclap.tensor.Ops;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
-import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 
 /**
@@ -144,16 +141,7 @@ public final class Embedder {
     }
 
     private float[] embedText(TokenBatch tokens) {
-        Clap model = checkpoint.model();
-        Backend backend = model.weights().backend();
-        var shape = Shape.of(tokens.batch(), tokens.length());
-        return evaluate(() -> {
-            var text = new TextBatch(
-                    Tensor.of(backend, shape, tokens.ids()),
-                    Tensor.of(backend, shape, tokens.types()),
-                    Ops.cast(Tensor.of(backend, shape, tokens.mask()), DType.F32));
-            return model.embedText(text, Pass.evaluation());
-        });
+        return evaluate(() -> checkpoint.model().embedText(checkpoint.textBatch(tokens), Pass.evaluation()));
     }
 
     // ---------------------------------------------------------------------------------------------- both

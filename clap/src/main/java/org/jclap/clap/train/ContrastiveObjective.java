@@ -13,10 +13,8 @@ import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
-import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
-import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +41,7 @@ final class ContrastiveObjective implements Objective {
     public Tensor loss(Batch batch, Pass pass, int epoch, long step) {
         Clap model = student.model();
         Tensor logMel = logMel(batch, model.weights().backend(), student);
-        TextBatch text =
-                text(Objects.requireNonNull(batch.tokens()), model.weights().backend());
+        TextBatch text = student.textBatch(Objects.requireNonNull(batch.tokens()));
         Tensor embedding = tower(
                 audioFrozen(epoch),
                 pass,
@@ -69,7 +66,7 @@ final class ContrastiveObjective implements Objective {
         Clap model = teacher.model();
         TokenBatch tokens = Objects.requireNonNull(batch.tokens());
         // A teacher with another vocabulary would need its own tokens: the trainer refuses one.
-        TextBatch text = text(tokens, model.weights().backend());
+        TextBatch text = teacher.textBatch(tokens);
         return Tensor.noGrad(() -> new ContrastiveLoss.Teacher(
                 model.embedAudio(logMel, Pass.evaluation()), model.embedText(text, Pass.evaluation())));
     }
@@ -77,15 +74,6 @@ final class ContrastiveObjective implements Objective {
     static Tensor logMel(Batch batch, Backend backend, ClapCheckpoint checkpoint) {
         int mels = checkpoint.frontEnd().mels();
         return Tensor.of(backend, Shape.of(batch.size(), 1, batch.frames(), mels), batch.logMel());
-    }
-
-    private static TextBatch text(TokenBatch tokens, Backend backend) {
-        Shape shape = Shape.of(tokens.batch(), tokens.length());
-        Tensor mask = Tensor.of(backend, shape, tokens.mask());
-        return new TextBatch(
-                Tensor.of(backend, shape, tokens.ids()),
-                Tensor.of(backend, shape, tokens.types()),
-                Ops.cast(mask, DType.F32));
     }
 
     private boolean audioFrozen(int epoch) {

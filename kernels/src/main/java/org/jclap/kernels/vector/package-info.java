@@ -1,9 +1,9 @@
 /**
- * The pure-Java kernels on the Vector API: matrix products, convolutions, maps, reductions, normalisations and
- * optimizer updates on {@code float[]}.
+ * The pure-Java backend on the Vector API. {@link org.jclap.kernels.vector.VectorBackend} maps each op to a kernel through
+ * the classes named {@code ...Ops}, which know tensors; the kernels themselves take arrays, offsets and sizes, and trust
+ * their callers to have checked them.
  *
- * <p>The kernels know no tensors: they take arrays, offsets and sizes, trust their callers to have checked them, and
- * split work over a {@link org.jclap.kernels.vector.Workers} in blocks whose size depends on the shape alone. Every sum
+ * <p>Kernels split work over a {@link org.jclap.kernels.vector.Workers} in blocks whose size depends on the shape alone. Every sum
  * has one fixed order, so results are bit-equal for any number of threads. Start reading at {@link
  * org.jclap.kernels.vector.MicroKernel} and {@link org.jclap.kernels.vector.Gemm}.
  */
