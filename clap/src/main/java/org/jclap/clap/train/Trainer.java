@@ -3,7 +3,6 @@ package org.jclap.clap.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +24,7 @@ import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
+import org.jclap.tensor.io.AtomicFile;
 import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -296,19 +296,9 @@ public final class Trainer implements AutoCloseable {
                     objective::exports);
         }
         if (file.endsWith(kept.getFirst().file())) {
-            copy(file, run.best());
+            AtomicFile.write(run.best(), out -> Files.copy(file, out));
         }
         return kept;
-    }
-
-    private static void copy(Path source, Path target) {
-        Path temporary = target.resolveSibling("." + target.getFileName() + ".tmp");
-        try {
-            Files.copy(source, temporary, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UserException("cannot write " + target + ": " + e.getMessage(), e);
-        }
     }
 
     /** Only after the state is safe: until then a resumed run may still need a checkpoint that fell out. */
