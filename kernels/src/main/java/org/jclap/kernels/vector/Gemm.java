@@ -221,21 +221,33 @@ public final class Gemm {
             int i1 = Math.min(mb, i0 + rowTile());
             int j0 = tile % across * COLUMN_TILE;
             int j1 = Math.min(nb, j0 + COLUMN_TILE);
-            var edge = Scratch.take(MicroKernel.ROWS * MicroKernel.COLUMNS);
             for (var jj = j0; jj < j1; jj += MicroKernel.COLUMNS) {
-                for (var ii = i0; ii < i1; ii += MicroKernel.ROWS) {
-                    int ao = ii / Lanes.COUNT * Lanes.COUNT * kb + ii % Lanes.COUNT;
-                    int at = co + (i + ii) * ldc + j + jj;
-                    if (ii + MicroKernel.ROWS <= i1 && jj + MicroKernel.COLUMNS <= j1) {
-                        MicroKernel.panels(kb, a, ao, b, jj * kb, alpha, c, at, ldc, accumulate);
-                    } else {
-                        MicroKernel.panels(kb, a, ao, b, jj * kb, alpha, edge, 0, MicroKernel.COLUMNS, false);
-                        addEdge(edge, Math.min(MicroKernel.ROWS, i1 - ii), Math.min(MicroKernel.COLUMNS, j1 - jj), at);
-                    }
+                for (var ii = i0; ii < i1; ) {
+                    ii += multiplyMicroTile(ii, i1, jj, j1);
                 }
             }
-            Scratch.give(edge);
             epilogue.apply(c, co, ldc, i + i0, i + i1, j + j0, j + j1);
+        }
+
+        /** Multiplies the highest tile that fits at (ii, jj), and returns its rows. */
+        private int multiplyMicroTile(int ii, int i1, int jj, int j1) {
+            int ao = ii / Lanes.COUNT * Lanes.COUNT * kb + ii % Lanes.COUNT;
+            int bo = jj * kb;
+            int at = co + (i + ii) * ldc + j + jj;
+            boolean wide = jj + MicroKernel.COLUMNS <= j1;
+            if (wide && MicroKernel.TALL && ii + MicroKernel.TALL_ROWS <= i1) {
+                MicroKernel.tallPanels(kb, a, ao, b, bo, alpha, c, at, ldc, accumulate);
+                return MicroKernel.TALL_ROWS;
+            }
+            if (wide && ii + MicroKernel.ROWS <= i1) {
+                MicroKernel.panels(kb, a, ao, b, bo, alpha, c, at, ldc, accumulate);
+                return MicroKernel.ROWS;
+            }
+            var edge = Scratch.take(MicroKernel.ROWS * MicroKernel.COLUMNS);
+            MicroKernel.panels(kb, a, ao, b, bo, alpha, edge, 0, MicroKernel.COLUMNS, false);
+            addEdge(edge, Math.min(MicroKernel.ROWS, i1 - ii), Math.min(MicroKernel.COLUMNS, j1 - jj), at);
+            Scratch.give(edge);
+            return MicroKernel.ROWS;
         }
 
         private void addEdge(float[] edge, int rows, int columns, int at) {

@@ -66,7 +66,11 @@ public record Matrix(float[] data, int offset, int rowStride, int columnStride) 
             }
             return;
         }
-        for (var p0 = 0; p0 < steps; p0 += TRANSPOSE_BLOCK) {
+        var p0 = 0;
+        if (stepStride == 1 && count == width) {
+            p0 = packTiles(data, from, vectorStride, width, steps, panel, at);
+        }
+        for (; p0 < steps; p0 += TRANSPOSE_BLOCK) {
             int p1 = Math.min(steps, p0 + TRANSPOSE_BLOCK);
             for (var v = 0; v < count; v++) {
                 int source = from + v * vectorStride;
@@ -80,6 +84,21 @@ public record Matrix(float[] data, int offset, int rowStride, int columnStride) 
                 Arrays.fill(panel, at + p * width + count, at + (p + 1) * width, 0f);
             }
         }
+    }
+
+    /** Packs by square tiles of vectors that lie along the steps, and returns the first step that is left. */
+    private static int packTiles(
+            float[] data, int from, int vectorStride, int width, int steps, float[] panel, int at) {
+        var scratch = Scratch.take(Lanes.COUNT * Lanes.COUNT);
+        var p = 0;
+        for (; p + Lanes.COUNT <= steps; p += Lanes.COUNT) {
+            for (var v = 0; v < width; v += Lanes.COUNT) {
+                TileTranspose.run(
+                        data, from + v * vectorStride + p, vectorStride, panel, at + p * width + v, width, scratch);
+            }
+        }
+        Scratch.give(scratch);
+        return p;
     }
 
     private static void copy(float[] data, int from, int count, int width, float[] panel, int at) {
