@@ -6,8 +6,6 @@ import org.jclap.tensor.op.Assign;
 
 /** Ops that change a tensor in place. */
 final class AssignOps {
-    private static final int TASK = 16 << 10;
-
     private final Workers workers;
 
     AssignOps(Workers workers) {
@@ -18,13 +16,15 @@ final class AssignOps {
         float[] t = target.host().floats();
         int at = target.offset();
         workers.parallelRanges(
-                target.size(), TASK, (from, to) -> Arrays.fill(t, at + from, at + to, (float) op.value()));
+                target.size(),
+                Rows.task(target.size()),
+                (from, to) -> Arrays.fill(t, at + from, at + to, (float) op.value()));
     }
 
     void copy(Tensor target, Tensor source) {
         workers.parallelRanges(
                 target.size(),
-                TASK,
+                Rows.task(target.size()),
                 (from, to) -> System.arraycopy(
                         source.host().array(),
                         source.offset() + from,
@@ -38,7 +38,7 @@ final class AssignOps {
         float[] s = source.host().floats();
         workers.parallelRanges(
                 target.size(),
-                TASK,
+                Rows.task(target.size()),
                 (from, to) ->
                         addScaled((float) op.scale(), s, source.offset() + from, t, target.offset() + from, to - from));
     }

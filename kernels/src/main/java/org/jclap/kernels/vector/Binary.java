@@ -73,13 +73,55 @@ public enum Binary {
             }
         }
     },
-    /** {@code a}, and 0 where {@code b <= 0}: a is the gradient, b the input or the result of the forward map. */
+    /** {@code a} where {@code b > 0}, and 0 elsewhere: a is the gradient, b the input or the result of the forward map. */
     RELU_BACKWARD {
         @Override
         void vectors(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
             for (var i = 0; i < n; i += Lanes.COUNT) {
+                // What ReLU stopped is 0 whatever its gradient, an infinite one included.
+                var passed = FloatVector.fromArray(SPECIES, b, bo + i).compare(VectorOperators.GT, 0f);
+                FloatVector.zero(SPECIES)
+                        .blend(FloatVector.fromArray(SPECIES, a, ao + i), passed)
+                        .intoArray(y, yo + i);
+            }
+        }
+    },
+    /** {@code a b (1 - b)}: a is the gradient, b the sigmoid. */
+    SIGMOID_BACKWARD {
+        @Override
+        void vectors(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+            for (var i = 0; i < n; i += Lanes.COUNT) {
+                var s = FloatVector.fromArray(SPECIES, b, bo + i);
                 FloatVector.fromArray(SPECIES, a, ao + i)
-                        .blend(0f, FloatVector.fromArray(SPECIES, b, bo + i).compare(VectorOperators.LE, 0f))
+                        .mul(s)
+                        .mul(FloatVector.broadcast(SPECIES, 1f).sub(s))
+                        .intoArray(y, yo + i);
+            }
+        }
+    },
+    /** {@code a (1 - b^2)}: a is the gradient, b the hyperbolic tangent. */
+    TANH_BACKWARD {
+        @Override
+        void vectors(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+            for (var i = 0; i < n; i += Lanes.COUNT) {
+                var t = FloatVector.fromArray(SPECIES, b, bo + i);
+                FloatVector.fromArray(SPECIES, a, ao + i)
+                        .mul(t.neg().fma(t, FloatVector.broadcast(SPECIES, 1f)))
+                        .intoArray(y, yo + i);
+            }
+        }
+    },
+    /** {@code a sign(b)}: a is the gradient, b the input of the absolute value. */
+    ABS_BACKWARD {
+        @Override
+        void vectors(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+            for (var i = 0; i < n; i += Lanes.COUNT) {
+                var v = FloatVector.fromArray(SPECIES, b, bo + i);
+                // A NaN has no sign: it is neither positive nor negative, and stays.
+                var sign = v.blend(1f, v.compare(VectorOperators.GT, 0f)).blend(-1f, v.lt(0f));
+                FloatVector.fromArray(SPECIES, a, ao + i)
+                        .mul(sign)
+                        .blend(0f, v.eq(0f))
                         .intoArray(y, yo + i);
             }
         }
@@ -88,10 +130,7 @@ public enum Binary {
     GELU_BACKWARD {
         @Override
         void vectors(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-            var slope = Scratch.take(n);
-            VectorMath.geluDerivative(b, bo, slope, 0, n);
-            MUL.vectors(a, ao, slope, 0, y, yo, n);
-            Scratch.give(slope);
+            VectorMath.geluBackward(b, bo, a, ao, y, yo, n);
         }
     };
 

@@ -9,8 +9,6 @@ import org.jclap.tensor.type.Half;
  * where the machine lacks float16 conversions they still work.
  */
 final class CastKernel {
-    private static final int TASK = 16 << 10;
-
     private CastKernel() {}
 
     /** Whether {@link #cast} can do it. */
@@ -26,7 +24,7 @@ final class CastKernel {
     static void cast(Workers workers, Tensor x, Tensor y) {
         int xo = x.offset();
         int yo = y.offset();
-        workers.parallelRanges(x.size(), TASK, (from, to) -> {
+        workers.parallelRanges(x.size(), Rows.task(x.size()), (from, to) -> {
             if (x.dtype() == DType.F16) {
                 fromFloat16(x.host().shorts(), xo + from, y.host().floats(), yo + from, to - from);
             } else if (x.dtype() == DType.BF16) {

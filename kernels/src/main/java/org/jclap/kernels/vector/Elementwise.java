@@ -9,8 +9,6 @@ import jdk.incubator.vector.FloatVector;
  * blocks.
  */
 public final class Elementwise {
-    /** Elements of one task. */
-    private static final int TASK = 16 << 10;
     /** Elements of an operand that are gathered or repeated at a time; they stay in L1. */
     private static final int CHUNK = 1024;
 
@@ -23,12 +21,13 @@ public final class Elementwise {
 
     /** {@code y[i] = f(x[i])} for n elements. */
     public void map(Unary f, float[] x, int xo, float[] y, int yo, int n) {
-        workers.parallelRanges(n, TASK, (from, to) -> f.run(x, xo + from, y, yo + from, to - from));
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> f.run(x, xo + from, y, yo + from, to - from));
     }
 
     /** {@code y[i] = f(a[i], b[i])} for n elements. */
     public void map(Binary f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-        workers.parallelRanges(n, TASK, (from, to) -> f.run(a, ao + from, b, bo + from, y, yo + from, to - from));
+        workers.parallelRanges(
+                n, Rows.task(n), (from, to) -> f.run(a, ao + from, b, bo + from, y, yo + from, to - from));
     }
 
     /** {@code y[i] = f(a[i], scalar)} for n elements. */
@@ -79,17 +78,17 @@ public final class Elementwise {
 
     /** {@code y[i] = x_i}: a strided copy. */
     public void copy(Strided x, float[] y, int yo, int n) {
-        workers.parallelRanges(n, TASK, (from, to) -> x.gather(from, to - from, y, yo + from));
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> x.gather(from, to - from, y, yo + from));
     }
 
     /** {@code y[i] = a x[i] + b}. */
     public void affine(float a, float b, float[] x, int xo, float[] y, int yo, int n) {
-        workers.parallelRanges(n, TASK, (from, to) -> Rows.affine(a, b, x, xo + from, y, yo + from, to - from));
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> Rows.affine(a, b, x, xo + from, y, yo + from, to - from));
     }
 
     /** {@code y[i] = a[i] b[i] + c[i]}. */
     public void multiplyAdd(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] y, int yo, int n) {
-        workers.parallelRanges(n, TASK, (from, to) -> {
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> {
             var i = from;
             for (; i <= to - Lanes.COUNT; i += Lanes.COUNT) {
                 FloatVector.fromArray(SPECIES, a, ao + i)
@@ -107,7 +106,7 @@ public final class Elementwise {
     }
 
     private void chunks(int n, ChunkBody body) {
-        workers.parallelRanges(n, TASK, (from, to) -> {
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> {
             for (var i = from; i < to; i += CHUNK) {
                 body.accept(i, Math.min(CHUNK, to - i));
             }

@@ -23,7 +23,7 @@ final class GatherOps {
         int width = table.shape().dim(1);
         check(op, ids, rows);
         int[] id = ids.host().ints();
-        workers.parallelRanges(ids.size(), Rows.perTask(width), (from, to) -> {
+        workers.parallelRanges(ids.size(), Rows.perTask(ids.size(), width), (from, to) -> {
             for (int i = from; i < to; i++) {
                 int row = id[ids.offset() + i];
                 System.arraycopy(

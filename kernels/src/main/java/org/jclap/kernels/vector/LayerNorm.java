@@ -37,7 +37,7 @@ public final class LayerNorm {
             float[] rstd,
             int rows,
             int columns) {
-        workers.parallelRanges(rows, Rows.perTask(columns), (from, to) -> {
+        workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
             for (var r = from; r < to; r++) {
                 int at = xo + r * columns;
                 mean[r] = Reductions.sum(x, at, columns) / columns;

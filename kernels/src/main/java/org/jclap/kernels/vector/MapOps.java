@@ -7,9 +7,6 @@ import org.jclap.tensor.type.Shape;
 
 /** Elementwise ops: the functions of the vocabulary in terms of the kernels {@link Unary} and {@link Binary}. */
 final class MapOps {
-    /** Elements of one task, and of one block of a broadcast operand. */
-    private static final int TASK = 4096;
-
     private final Workers workers;
     private final Elementwise kernel;
 
@@ -42,32 +39,18 @@ final class MapOps {
             case SUB -> map(Binary.SUB, a, b, y);
             case MUL -> map(Binary.MUL, a, b, y);
             case DIV -> map(Binary.DIV, a, b, y);
-            // The kernel takes the incoming gradient first.
+            // The kernels take the incoming gradient first.
+            case RELU_BACKWARD -> map(Binary.RELU_BACKWARD, b, a, y);
+            case SIGMOID_BACKWARD -> map(Binary.SIGMOID_BACKWARD, b, a, y);
+            case TANH_BACKWARD -> map(Binary.TANH_BACKWARD, b, a, y);
             case GELU_BACKWARD -> map(Binary.GELU_BACKWARD, b, a, y);
-            case RELU_BACKWARD, SIGMOID_BACKWARD, TANH_BACKWARD, ABS_BACKWARD -> slope(op, a, b, y);
+            case ABS_BACKWARD -> map(Binary.ABS_BACKWARD, b, a, y);
         }
     }
 
     private void map(Binary function, Tensor a, Tensor b, Tensor y) {
         kernel.map(
                 function, spread(a, y.shape()), spread(b, y.shape()), y.host().floats(), y.offset(), y.size());
-    }
-
-    /** {@code y = f'(a) b}, in blocks that stay in the first cache. */
-    private void slope(org.jclap.tensor.op.Binary op, Tensor a, Tensor b, Tensor y) {
-        Strided outputs = spread(a, y.shape());
-        Strided gradients = spread(b, y.shape());
-        workers.parallelRanges(y.size(), TASK, (from, to) -> {
-            int n = to - from;
-            float[] output = Scratch.take(TASK);
-            float[] gradient = Scratch.take(TASK);
-            outputs.gather(from, n, output, 0);
-            gradients.gather(from, n, gradient, 0);
-            Slopes.apply(op, output, gradient, Lanes.padded(n));
-            System.arraycopy(gradient, 0, y.host().floats(), y.offset() + from, n);
-            Scratch.give(gradient);
-            Scratch.give(output);
-        });
     }
 
     void affine(Affine op, Tensor x, Tensor y) {
@@ -104,7 +87,7 @@ final class MapOps {
         DropoutMask mask = DropoutMask.of(op.rate(), op.stream(), random);
         workers.parallelRanges(
                 y.size(),
-                TASK,
+                Rows.task(y.size()),
                 (from, to) -> mask.apply(
                         from, x.host().floats(), x.offset() + from, y.host().floats(), y.offset() + from, to - from));
     }

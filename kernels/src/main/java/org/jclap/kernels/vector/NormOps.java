@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Softmax, normalisations and pooling. */
 final class NormOps {
-    /** Elements of one task. */
-    private static final int TASK = 16 << 10;
-
     private final Workers workers;
     private final Softmax softmax;
     private final LayerNorm layerNorm;
@@ -47,7 +44,7 @@ final class NormOps {
         if (op.log()) {
             softmax.logBackward(result, y.offset(), gradient, dy.offset(), out, dx.offset(), rows, columns);
         } else {
-            softmax.backward(1f, result, y.offset(), gradient, dy.offset(), out, dx.offset(), rows, columns);
+            softmax.backward(result, y.offset(), gradient, dy.offset(), out, dx.offset(), rows, columns);
         }
     }
 
@@ -61,7 +58,7 @@ final class NormOps {
         Tensor s = out.get(1);
         float[] sum = s.host().floats();
         DropoutMask mask = DropoutMask.ofLast(op.rate(), op.stream(), in);
-        workers.parallelRanges(s.size(), TASK, (from, to) -> {
+        workers.parallelRanges(s.size(), Rows.task(s.size()), (from, to) -> {
             int at = s.offset() + from;
             mask.apply(from, r.host().floats(), r.offset() + from, sum, at, to - from);
             Binary.ADD.run(sum, at, x.host().floats(), x.offset() + from, sum, at, to - from);

@@ -6,9 +6,6 @@ import jdk.incubator.vector.FloatVector;
 
 /** One-pass parameter updates with PyTorch's formulas. */
 public final class Optimizers {
-    /** Elements of one task. */
-    private static final int TASK = 16 << 10;
-
     /**
      * The settings of Adam.
      *
@@ -53,7 +50,7 @@ public final class Optimizers {
         float inverseRoot = (float) (1 / Math.sqrt(correction2));
         float eps = (float) settings.eps();
         float stepSize = (float) (-settings.learningRate() / correction1);
-        workers.parallelRanges(n, TASK, (from, to) -> {
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> {
             for (var i = from; i < to; i += Lanes.COUNT) {
                 var mask = SPECIES.indexInRange(i, to);
                 FloatVector parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
@@ -83,7 +80,7 @@ public final class Optimizers {
         float momentum = (float) settings.momentum();
         float decay = (float) settings.weightDecay();
         float rate = (float) -settings.learningRate();
-        workers.parallelRanges(n, TASK, (from, to) -> {
+        workers.parallelRanges(n, Rows.task(n), (from, to) -> {
             for (var i = from; i < to; i += Lanes.COUNT) {
                 var mask = SPECIES.indexInRange(i, to);
                 var parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);

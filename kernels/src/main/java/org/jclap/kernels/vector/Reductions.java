@@ -158,13 +158,20 @@ public final class Reductions {
 
     /** The maximum of a run; NaN wins, and the maximum of nothing is minus infinity. */
     static float max(float[] x, int xo, int n) {
-        var m = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        int whole = Lanes.bound(n);
-        for (var i = 0; i < whole; i += Lanes.COUNT) {
-            m = m.max(FloatVector.fromArray(SPECIES, x, xo + i));
+        FloatVector m0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY), m1 = m0, m2 = m0, m3 = m0;
+        int step = 4 * Lanes.COUNT;
+        var i = 0;
+        for (; i <= n - step; i += step) {
+            m0 = m0.max(FloatVector.fromArray(SPECIES, x, xo + i));
+            m1 = m1.max(FloatVector.fromArray(SPECIES, x, xo + i + Lanes.COUNT));
+            m2 = m2.max(FloatVector.fromArray(SPECIES, x, xo + i + 2 * Lanes.COUNT));
+            m3 = m3.max(FloatVector.fromArray(SPECIES, x, xo + i + 3 * Lanes.COUNT));
         }
-        float result = m.reduceLanes(VectorOperators.MAX);
-        for (var i = whole; i < n; i++) {
+        for (; i <= n - Lanes.COUNT; i += Lanes.COUNT) {
+            m0 = m0.max(FloatVector.fromArray(SPECIES, x, xo + i));
+        }
+        float result = m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
             result = Math.max(result, x[xo + i]);
         }
         return result;

@@ -6,14 +6,24 @@ import jdk.incubator.vector.FloatVector;
 
 /** Loops over one contiguous row that several kernels share, in the calling thread. */
 final class Rows {
-    /** Elements of one task of the kernels that work row by row. */
-    private static final int TASK = 16 << 10;
+    private static final int SMALLEST_TASK = 16 << 10;
+    private static final int LARGEST_TASK = 256 << 10;
+    /** Tasks that a loop is cut into, where their size allows. */
+    private static final int TASKS = 64;
 
     private Rows() {}
 
-    /** Rows of one task when a row has {@code columns} elements. */
-    static int perTask(int columns) {
-        return Math.max(1, TASK / Math.max(1, columns));
+    /**
+     * Elements of one task of a loop over n that the memory bounds, a multiple of {@link Lanes#COUNT}: long tasks suit the
+     * prefetcher, many tasks keep all threads busy.
+     */
+    static int task(int n) {
+        return Math.clamp(Integer.highestOneBit(n / TASKS), SMALLEST_TASK, LARGEST_TASK);
+    }
+
+    /** Rows of one task of a loop over a contiguous (rows, columns). */
+    static int perTask(int rows, int columns) {
+        return Math.max(1, task(rows * columns) / Math.max(1, columns));
     }
 
     /** {@code y[i] = a x[i] + b}. */

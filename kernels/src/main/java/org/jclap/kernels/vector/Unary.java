@@ -104,13 +104,6 @@ public enum Unary {
             VectorMath.gelu(x, xo, y, yo, n);
         }
     },
-    /** {@code Phi(x) + x phi(x)}, phi the normal density. */
-    GELU_DERIVATIVE {
-        @Override
-        void vectors(float[] x, int xo, float[] y, int yo, int n) {
-            VectorMath.geluDerivative(x, xo, y, yo, n);
-        }
-    },
     /** {@code ln(1 / (1 + e^-x))}. */
     LOG_SIGMOID {
         @Override

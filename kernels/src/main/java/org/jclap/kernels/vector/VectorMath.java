@@ -2,8 +2,10 @@ package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Lanes.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Elementary functions on whole vectors of an array, from polynomials of our own, so that results are the same on every
@@ -33,7 +35,13 @@ final class VectorMath {
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float SQRT_HALF = 0.70710678f;
+    /** e to this power is a normal float, and so is 2 to the next integer below. */
+    private static final float LEAST_EXPONENT = -86.9f;
+
     private static final float INV_SQRT_TWO_PI = 0.39894228f;
+    /** From here on {@code x phi(x)} is less than the smallest normal float. */
+    private static final float TAIL_END = 13.19f;
+
     private static final int ONE_BITS = 0x3f800000;
 
     private VectorMath() {}
@@ -62,6 +70,49 @@ final class VectorMath {
                     .mul(rest.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             p.intoArray(y, yo + i);
         }
+    }
+
+    /**
+     * {@code y = e^(x - max)} for any n, and its sum; max is not exceeded by any x. What is not a normal float becomes
+     * 0.
+     */
+    static float expSum(float[] x, int xo, float max, float[] y, int yo, int n) {
+        int vectors = Lanes.bound(n);
+        float sum = expSumOfVectors(x, xo, max, y, yo, vectors);
+        if (vectors < n) {
+            var rest = Scratch.take(Lanes.COUNT);
+            Arrays.fill(rest, 0, Lanes.COUNT, Float.NEGATIVE_INFINITY);
+            System.arraycopy(x, xo + vectors, rest, 0, n - vectors);
+            sum += expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT);
+            System.arraycopy(rest, 0, y, yo + vectors, n - vectors);
+            Scratch.give(rest);
+        }
+        return sum;
+    }
+
+    /** As {@link #exp}, for arguments that are never positive: one factor holds 2^n. */
+    private static float expSumOfVectors(float[] x, int xo, float max, float[] y, int yo, int n) {
+        var sum = FloatVector.zero(SPECIES);
+        for (var i = 0; i < n; i += Lanes.COUNT) {
+            var v = FloatVector.fromArray(SPECIES, x, xo + i).sub(max);
+            var shifted = v.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
+            var whole = shifted.sub(ROUND);
+            var r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), v);
+            r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+            var q = FloatVector.broadcast(SPECIES, 0.0013813142f);
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0083694197f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0416684560f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.1666651517f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.4999999404f));
+            q = q.mul(r).fma(r, r).add(1f);
+            var e = q.reinterpretAsInts()
+                    .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats()
+                    .blend(0f, v.lt(LEAST_EXPONENT));
+            sum = sum.add(e);
+            e.intoArray(y, yo + i);
+        }
+        return Lanes.sum(sum);
     }
 
     /** {@code y = ln x = n ln 2 + log1p(f)} with {@code 1 + f} in [sqrt(1/2), sqrt(2)]. */
@@ -176,77 +227,67 @@ final class VectorMath {
 
     /** {@code y = x Phi(x)} with the exact normal distribution function Phi. */
     static void gelu(float[] x, int xo, float[] y, int yo, int n) {
-        var phi = Scratch.take(BLOCK);
-        blockwise(n, (from, size, cdf) -> {
-            normal(x, xo + from, phi, cdf, size);
-            for (var i = 0; i < size; i += Lanes.COUNT) {
-                var v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-                v.mul(FloatVector.fromArray(SPECIES, cdf, i))
-                        .blend(0f, v.eq(Float.NEGATIVE_INFINITY))
-                        .intoArray(y, yo + from + i);
-            }
-        });
-        Scratch.give(phi);
+        gelu(x, xo, null, 0, y, yo, n);
     }
 
-    /** {@code y = Phi(x) + x phi(x)}, the derivative of {@link #gelu}; phi is the normal density. */
-    static void geluDerivative(float[] x, int xo, float[] y, int yo, int n) {
-        var phi = Scratch.take(BLOCK);
-        blockwise(n, (from, size, cdf) -> {
-            normal(x, xo + from, phi, cdf, size);
-            for (var i = 0; i < size; i += Lanes.COUNT) {
-                var v = FloatVector.fromArray(SPECIES, x, xo + from + i);
-                var infinite = v.abs().eq(Float.POSITIVE_INFINITY);
-                v.blend(0f, infinite)
-                        .mul(INV_SQRT_TWO_PI)
-                        .fma(FloatVector.fromArray(SPECIES, phi, i), FloatVector.fromArray(SPECIES, cdf, i))
-                        .intoArray(y, yo + from + i);
-            }
-        });
-        Scratch.give(phi);
-    }
-
-    /** Fills {@code gauss = e^(-x^2/2)} and {@code cdf = Phi(x)}. */
-    private static void normal(float[] x, int xo, float[] gauss, float[] cdf, int n) {
-        for (var i = 0; i < n; i += Lanes.COUNT) {
-            var v = FloatVector.fromArray(SPECIES, x, xo + i);
-            v.mul(v).mul(-0.5f).intoArray(gauss, i);
-        }
-        exp(gauss, 0, gauss, 0, n);
-        for (var i = 0; i < n; i += Lanes.COUNT) {
-            // The rounding error of the square, times e^-x^2/2, is put back; an infinite square has none.
-            var v = FloatVector.fromArray(SPECIES, x, xo + i);
-            var square = v.mul(v);
-            var e = FloatVector.fromArray(SPECIES, gauss, i);
-            var error = v.fma(v, square.neg());
-            e = e.blend(e.mul(-0.5f).fma(error, e), square.lt(1000f));
-            e.intoArray(gauss, i);
-        }
-        normalCdf(x, xo, gauss, cdf, n);
+    /** {@code y = g (Phi(x) + x phi(x))}, the gradient through {@link #gelu}; phi is the normal density. */
+    static void geluBackward(float[] x, int xo, float[] g, int go, float[] y, int yo, int n) {
+        gelu(x, xo, g, go, y, yo, n);
     }
 
     /**
-     * The lower tail of Phi is {@code e^(-x^2/2) P(t)} with {@code t = 1 / (1 + |x| / sqrt(8))}, accurate in relative
-     * terms down to underflow.
+     * Both: forward when there is no gradient g.
+     *
+     * <p>The lower tail of Phi is {@code e^(-x^2/2) P(t)} with {@code t = 1 / (1 + |x| / sqrt(8))}, accurate in relative
+     * terms down to underflow; the exponential is that of {@link #exp} for arguments that are never positive.
      */
-    private static void normalCdf(float[] x, int xo, float[] gauss, float[] cdf, int n) {
+    private static void gelu(float[] x, int xo, float @Nullable [] g, int go, float[] y, int yo, int n) {
         for (var i = 0; i < n; i += Lanes.COUNT) {
             var v = FloatVector.fromArray(SPECIES, x, xo + i);
+            var a = v.abs();
+            var far = a.compare(VectorOperators.GT, TAIL_END);
+            a = a.blend(TAIL_END, far);
+            // -x^2/2 and what its rounding lost.
+            var half = a.mul(0.5f);
+            var square = a.mul(-0.5f).mul(a);
+            var lost = half.fma(a, square);
+            var shifted = square.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
+            var whole = shifted.sub(ROUND);
+            var r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), square);
+            r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r).sub(lost);
+            var q = FloatVector.broadcast(SPECIES, 0.0013813142f);
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0083694197f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.0416684560f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.1666651517f));
+            q = q.fma(r, FloatVector.broadcast(SPECIES, 0.4999999404f));
+            q = q.mul(r).fma(r, r).add(1f);
+            // The exponent n is added to that of q: neither leaves the range of normal floats.
+            var e = q.reinterpretAsInts()
+                    .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats();
             var t = FloatVector.broadcast(SPECIES, 1f)
-                    .div(v.abs().fma(FloatVector.broadcast(SPECIES, 0.35355339f), FloatVector.broadcast(SPECIES, 1f)));
-            var p = FloatVector.broadcast(SPECIES, -0.0564984381f);
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2714130580f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, -0.4582518339f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2422931045f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.0006521407f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.1894271523f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2471980006f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2816034555f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.2821668386f));
-            p = p.fma(t, FloatVector.broadcast(SPECIES, -3.524e-6f));
-            var lower = p.mul(FloatVector.fromArray(SPECIES, gauss, i)).mul(0.5f);
-            lower.blend(FloatVector.broadcast(SPECIES, 1f).sub(lower), v.compare(VectorOperators.GE, 0f))
-                    .intoArray(cdf, i);
+                    .div(a.fma(FloatVector.broadcast(SPECIES, 0.35355339f), FloatVector.broadcast(SPECIES, 1f)));
+            var p = FloatVector.broadcast(SPECIES, -0.02824921905f);
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.1357065290f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, -0.22912591695f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.12114655225f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.00032607035f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.09471357615f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.1235990003f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.14080172775f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, 0.1410834193f));
+            p = p.fma(t, FloatVector.broadcast(SPECIES, -1.762e-6f));
+            var lower = p.mul(e);
+            var cdf = lower.blend(FloatVector.broadcast(SPECIES, 1f).sub(lower), v.compare(VectorOperators.GE, 0f));
+            if (g == null) {
+                v.mul(cdf).blend(0f, v.lt(-TAIL_END)).intoArray(y, yo + i);
+            } else {
+                v.blend(0f, far)
+                        .mul(INV_SQRT_TWO_PI)
+                        .fma(e, cdf)
+                        .mul(FloatVector.fromArray(SPECIES, g, go + i))
+                        .intoArray(y, yo + i);
+            }
         }
     }
 

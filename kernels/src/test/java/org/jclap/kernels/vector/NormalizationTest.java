@@ -2,6 +2,7 @@ package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Arrays32.assertClose;
 import static org.jclap.kernels.vector.Arrays32.random;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
@@ -18,10 +19,10 @@ class NormalizationTest {
         WORKERS.close();
     }
 
-    private static double[] softmax(float[] x, int from, int n, double scale) {
+    private static double[] softmax(float[] x, int from, int n) {
         var y = new double[n];
         for (var i = 0; i < n; i++) {
-            y[i] = scale * x[from + i];
+            y[i] = x[from + i];
         }
         double max = Arrays.stream(y).max().orElse(0);
         double sum = Arrays.stream(y).map(v -> Math.exp(v - max)).sum();
@@ -41,14 +42,13 @@ class NormalizationTest {
         var logY = new float[x.length];
         var dx = new float[x.length];
         var logDx = new float[x.length];
-        softmax.forward(0.5f, x, 0, null, 0, 1, y, 0, rows, columns);
-        softmax.backward(0.5f, y, 0, dy, 0, dx, 0, rows, columns);
+        softmax.forward(x, 0, y, 0, rows, columns);
+        softmax.backward(y, 0, dy, 0, dx, 0, rows, columns);
         softmax.logForward(x, 0, logY, 0, rows, columns);
         softmax.logBackward(logY, 0, dy, 0, logDx, 0, rows, columns);
         for (var r = 0; r < rows; r++) {
             int at = r * columns;
-            var p = softmax(x, at, columns, 0.5);
-            var q = softmax(x, at, columns, 1);
+            var p = softmax(x, at, columns);
             double dot = 0;
             double sum = 0;
             for (var c = 0; c < columns; c++) {
@@ -58,11 +58,11 @@ class NormalizationTest {
             var expected = new double[columns];
             var expectedLog = new double[columns];
             for (var c = 0; c < columns; c++) {
-                expected[c] = 0.5 * p[c] * (dy[at + c] - dot);
-                expectedLog[c] = dy[at + c] - q[c] * sum;
+                expected[c] = p[c] * (dy[at + c] - dot);
+                expectedLog[c] = dy[at + c] - p[c] * sum;
             }
             assertClose(p, y, at, 2e-6, "softmax");
-            assertClose(Arrays.stream(q).map(Math::log).toArray(), logY, at, 2e-6, "log-softmax");
+            assertClose(Arrays.stream(p).map(Math::log).toArray(), logY, at, 2e-6, "log-softmax");
             // At one column the gradient is 0 and only rounding is left: the scale is that of dy.
             if (columns > 1) {
                 assertClose(expected, dx, at, 1e-5, "softmax gradient");
@@ -72,25 +72,19 @@ class NormalizationTest {
     }
 
     @Test
-    void softmaxMasksKeys() {
-        // (B 2, heads 3, queries 5, keys 7): one row of the mask for 15 rows of scores.
-        var x = random(210, 3);
-        var mask = new float[14];
-        Arrays.fill(mask, 4, 7, Float.NEGATIVE_INFINITY);
-        mask[9] = -10_000f;
-        var y = new float[210];
-        new Softmax(WORKERS).forward(1f, x, 0, mask, 0, 15, y, 0, 30, 7);
-        for (var r = 0; r < 30; r++) {
-            double sum = 0;
-            for (var c = 0; c < 7; c++) {
-                sum += mask[r / 15 * 7 + c] < 0 ? 0 : Math.exp(x[r * 7 + c]);
-            }
-            var expected = new double[7];
-            for (var c = 0; c < 7; c++) {
-                expected[c] = mask[r / 15 * 7 + c] < 0 ? 0 : Math.exp(x[r * 7 + c]) / sum;
-            }
-            assertClose(expected, y, r * 7, 2e-6, "row " + r);
+    void softmaxOfMinusInfinityIsZeroAndNaNSpreadsOverItsRow() {
+        int columns = 35;
+        var x = random(3 * columns, 3);
+        Arrays.fill(x, 4, columns, Float.NEGATIVE_INFINITY);
+        x[columns + 33] = Float.NaN;
+        x[2 * columns] = -1e30f;
+        var y = new float[x.length];
+        new Softmax(WORKERS).forward(x, 0, y, 0, 3, columns);
+        assertClose(softmax(x, 0, columns), y, 0, 2e-6, "the masked row");
+        for (var c = 0; c < columns; c++) {
+            assertTrue(Float.isNaN(y[columns + c]), "column " + c);
         }
+        assertClose(softmax(x, 2 * columns, columns), y, 2 * columns, 2e-6, "the last row");
     }
 
     @ParameterizedTest
