@@ -2,21 +2,24 @@ package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Lanes.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Batch normalisation of a channels-last (rows, channels), where rows are batch and space together: {@code y = (x -
  * mean) rstd gamma + beta}, followed by a ReLU on request. Statistics, running averages and gradients are PyTorch's.
- * Parallel over blocks of rows.
+ *
+ * <p>Everything walks through memory in order, a line at a time: as many rows as make a long loop. What belongs to
+ * channels is repeated to the length of a line, and what was summed up along a line is folded to channels. Parallel over
+ * blocks of lines.
  */
 public final class BatchNorm {
-    /** Rows and channels of one block; it stays in L2 while it is read twice. */
-    private static final int BLOCK_ROWS = 256;
-
-    private static final int BLOCK_CHANNELS = 128;
+    /** Least elements of a line. */
+    private static final int LINE = 512;
+    /** Elements of a block, about; it stays in L2 while it is read twice. */
+    private static final int BLOCK = 16 << 10;
 
     private final Workers workers;
 
@@ -45,51 +48,73 @@ public final class BatchNorm {
             float[] rstd,
             int rows,
             int channels) {
-        int blocks = Math.ceilDiv(rows, BLOCK_ROWS);
+        int block = blockRows(channels);
+        int blocks = Math.ceilDiv(rows, block);
         // Per block: the means, then the sums of squared deviations from them.
         var parts = Scratch.take(2 * blocks * channels);
-        forEachBlock(rows, channels, (block, first, size, c, mask) -> {
-            int from = xo + first * channels + c;
-            int to = 2 * block * channels + c;
-            var sum = FloatVector.zero(SPECIES);
-            for (var r = 0; r < size; r++) {
-                sum = sum.add(FloatVector.fromArray(SPECIES, x, from + r * channels, mask));
-            }
-            var center = sum.div(size);
-            var squares = FloatVector.zero(SPECIES);
-            for (var r = 0; r < size; r++) {
-                var d = FloatVector.fromArray(SPECIES, x, from + r * channels, mask)
-                        .sub(center);
-                squares = d.fma(d, squares);
-            }
-            center.intoArray(parts, to, mask);
-            squares.intoArray(parts, to + channels, mask);
-        });
         var scale = Scratch.take(channels);
         var shift = Scratch.take(channels);
-        for (var c = 0; c < channels; c++) {
-            double center = 0;
-            double squares = 0;
-            // Chan's update: the parts' deviations, and those of the parts' means from the mean of all before.
-            for (var b = 0; b < blocks; b++) {
-                double before = (double) b * BLOCK_ROWS;
-                double size = Math.min(BLOCK_ROWS, rows - before);
-                double delta = parts[2 * b * channels + c] - center;
-                center += delta * size / (before + size);
-                squares += parts[(2 * b + 1) * channels + c] + delta * delta * before * size / (before + size);
+        workers.parallelRanges(
+                rows, block, (from, to) -> moments(x, xo, from, to, channels, parts, from / block * 2 * channels));
+        workers.parallelRanges(channels, Lanes.COUNT, (from, to) -> {
+            for (var c = from; c < to; c++) {
+                double center = 0;
+                for (var b = 0; b < blocks; b++) {
+                    center += (double) parts[2 * b * channels + c] * Math.min(block, rows - b * block);
+                }
+                center /= rows;
+                double squares = 0;
+                for (var b = 0; b < blocks; b++) {
+                    double delta = parts[2 * b * channels + c] - center;
+                    squares += parts[(2 * b + 1) * channels + c] + delta * delta * Math.min(block, rows - b * block);
+                }
+                mean[c] = (float) center;
+                rstd[c] = (float) (1 / Math.sqrt(squares / rows + eps));
+                runningMean[c] = (float) ((1 - momentum) * runningMean[c] + momentum * center);
+                runningVariance[c] = (float) ((1 - momentum) * runningVariance[c] + momentum * squares / (rows - 1.0));
+                scale[c] = gamma[c] * rstd[c];
+                shift[c] = (float) (beta[c] - center * scale[c]);
             }
-            double variance = squares / rows;
-            mean[c] = (float) center;
-            rstd[c] = (float) (1 / Math.sqrt(variance + eps));
-            runningMean[c] = (float) ((1 - momentum) * runningMean[c] + momentum * center);
-            runningVariance[c] = (float) ((1 - momentum) * runningVariance[c] + momentum * squares / (rows - 1.0));
-            scale[c] = gamma[c] * rstd[c];
-            shift[c] = (float) (beta[c] - center * scale[c]);
-        }
+        });
         apply(x, xo, scale, shift, relu, y, yo, rows, channels);
         Scratch.give(shift);
         Scratch.give(scale);
         Scratch.give(parts);
+    }
+
+    /** The means of some rows by channel, then at {@code po + channels} the sums of squared deviations from them. */
+    private static void moments(float[] x, int xo, int from, int to, int channels, float[] parts, int po) {
+        int line = line(channels);
+        var sum = Scratch.take(line);
+        var center = Scratch.take(line);
+        Arrays.fill(sum, 0, line, 0f);
+        int end = xo + to * channels;
+        for (var at = xo + from * channels; at < end; at += line) {
+            int n = Math.min(line, end - at);
+            Binary.ADD.run(sum, 0, x, at, sum, 0, n);
+        }
+        fold(sum, parts, po, channels);
+        Rows.affine(1f / (to - from), 0f, parts, po, parts, po, channels);
+        repeat(parts, po, center, channels);
+        Arrays.fill(sum, 0, line, 0f);
+        for (var at = xo + from * channels; at < end; at += line) {
+            addSquares(x, at, center, sum, Math.min(line, end - at));
+        }
+        fold(sum, parts, po + channels, channels);
+        Scratch.give(center);
+        Scratch.give(sum);
+    }
+
+    private static void addSquares(float[] x, int xo, float[] center, float[] sum, int n) {
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            var d = FloatVector.fromArray(SPECIES, x, xo + i).sub(FloatVector.fromArray(SPECIES, center, i));
+            d.fma(d, FloatVector.fromArray(SPECIES, sum, i)).intoArray(sum, i);
+        }
+        for (var i = whole; i < n; i++) {
+            float d = x[xo + i] - center[i];
+            sum[i] = Math.fma(d, d, sum[i]);
+        }
     }
 
     /** Normalises by the running averages. */
@@ -139,101 +164,178 @@ public final class BatchNorm {
             float[] dbeta,
             int rows,
             int channels) {
-        int blocks = Math.ceilDiv(rows, BLOCK_ROWS);
+        int block = blockRows(channels);
+        int blocks = Math.ceilDiv(rows, block);
         // Per block: the sums of g (x - mean), then those of g.
         var parts = Scratch.take(2 * blocks * channels);
-        float[] gate = y == null ? dy : y;
-        int gateOffset = y == null ? dyo : yo;
-        forEachBlock(rows, channels, (block, first, size, c, mask) -> {
-            int from = first * channels + c;
-            var center = FloatVector.fromArray(SPECIES, mean, c, mask);
-            var sumDeviations = FloatVector.zero(SPECIES);
-            var sum = FloatVector.zero(SPECIES);
-            for (var r = 0; r < size; r++) {
-                int at = from + r * channels;
-                var g = FloatVector.fromArray(SPECIES, dy, dyo + at, mask);
-                if (y != null) {
-                    g = g.blend(
-                            0f,
-                            FloatVector.fromArray(SPECIES, gate, gateOffset + at, mask)
-                                    .compare(VectorOperators.LE, 0f));
-                }
-                sum = sum.add(g);
-                sumDeviations =
-                        g.fma(FloatVector.fromArray(SPECIES, x, xo + at, mask).sub(center), sumDeviations);
+        int line = line(channels);
+        var center = Scratch.take(line);
+        repeat(mean, 0, center, channels);
+        workers.parallelRanges(rows, block, (from, to) -> {
+            var deviations = Scratch.take(line);
+            var sum = Scratch.take(line);
+            Arrays.fill(deviations, 0, line, 0f);
+            Arrays.fill(sum, 0, line, 0f);
+            for (var at = from * channels; at < to * channels; at += line) {
+                int n = Math.min(line, to * channels - at);
+                addGradients(x, xo + at, y, yo + at, dy, dyo + at, center, deviations, sum, n);
             }
-            sumDeviations.intoArray(parts, 2 * block * channels + c, mask);
-            sum.intoArray(parts, (2 * block + 1) * channels + c, mask);
+            int part = from / block * 2 * channels;
+            fold(deviations, parts, part, channels);
+            fold(sum, parts, part + channels, channels);
+            Scratch.give(sum);
+            Scratch.give(deviations);
         });
-        var a = Scratch.take(channels);
-        var b = Scratch.take(channels);
-        var d = Scratch.take(channels);
-        for (var c = 0; c < channels; c++) {
-            double sumDeviations = 0;
-            double sum = 0;
-            for (var block = 0; block < blocks; block++) {
-                sumDeviations += parts[2 * block * channels + c];
-                sum += parts[(2 * block + 1) * channels + c];
-            }
-            dgamma[c] = (float) (sumDeviations * rstd[c]);
-            dbeta[c] = (float) sum;
-            a[c] = gamma[c] * rstd[c];
-            b[c] = (float) (-a[c] * sumDeviations * rstd[c] * rstd[c] / rows);
-            d[c] = (float) (-a[c] * sum / rows);
-        }
-        forEachBlock(rows, channels, (block, first, size, c, mask) -> {
-            var va = FloatVector.fromArray(SPECIES, a, c, mask);
-            var vb = FloatVector.fromArray(SPECIES, b, c, mask);
-            var vd = FloatVector.fromArray(SPECIES, d, c, mask);
-            var center = FloatVector.fromArray(SPECIES, mean, c, mask);
-            for (var r = first; r < first + size; r++) {
-                int at = r * channels + c;
-                var g = FloatVector.fromArray(SPECIES, dy, dyo + at, mask);
-                if (y != null) {
-                    g = g.blend(
-                            0f,
-                            FloatVector.fromArray(SPECIES, gate, gateOffset + at, mask)
-                                    .compare(VectorOperators.LE, 0f));
+        var a = Scratch.take(line);
+        var b = Scratch.take(line);
+        var d = Scratch.take(line);
+        workers.parallelRanges(channels, Lanes.COUNT, (from, to) -> {
+            for (var c = from; c < to; c++) {
+                double deviations = 0;
+                double sum = 0;
+                for (var p = 0; p < blocks; p++) {
+                    deviations += parts[2 * p * channels + c];
+                    sum += parts[(2 * p + 1) * channels + c];
                 }
-                var deviation = FloatVector.fromArray(SPECIES, x, xo + at, mask).sub(center);
-                g.fma(va, deviation.fma(vb, vd)).intoArray(dx, dxo + at, mask);
+                dgamma[c] = (float) (deviations * rstd[c]);
+                dbeta[c] = (float) sum;
+                a[c] = gamma[c] * rstd[c];
+                b[c] = (float) (-a[c] * deviations * rstd[c] * rstd[c] / rows);
+                d[c] = (float) (-a[c] * sum / rows);
+            }
+        });
+        repeat(a, 0, a, channels);
+        repeat(b, 0, b, channels);
+        repeat(d, 0, d, channels);
+        workers.parallelRanges(rows, block, (from, to) -> {
+            for (var at = from * channels; at < to * channels; at += line) {
+                int n = Math.min(line, to * channels - at);
+                gradient(x, xo + at, y, yo + at, dy, dyo + at, center, a, b, d, dx, dxo + at, n);
             }
         });
         Scratch.give(d);
         Scratch.give(b);
         Scratch.give(a);
+        Scratch.give(center);
         Scratch.give(parts);
+    }
+
+    /** Adds {@code g (x - center)} and g. */
+    private static void addGradients(
+            float[] x,
+            int xo,
+            float @Nullable [] y,
+            int yo,
+            float[] dy,
+            int dyo,
+            float[] center,
+            float[] deviations,
+            float[] sum,
+            int n) {
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            var g = FloatVector.fromArray(SPECIES, dy, dyo + i);
+            if (y != null) {
+                g = g.blend(0f, FloatVector.fromArray(SPECIES, y, yo + i).compare(VectorOperators.LE, 0f));
+            }
+            var deviation = FloatVector.fromArray(SPECIES, x, xo + i).sub(FloatVector.fromArray(SPECIES, center, i));
+            g.add(FloatVector.fromArray(SPECIES, sum, i)).intoArray(sum, i);
+            g.fma(deviation, FloatVector.fromArray(SPECIES, deviations, i)).intoArray(deviations, i);
+        }
+        for (var i = whole; i < n; i++) {
+            float g = y != null && y[yo + i] <= 0 ? 0f : dy[dyo + i];
+            sum[i] += g;
+            deviations[i] = Math.fma(g, x[xo + i] - center[i], deviations[i]);
+        }
+    }
+
+    /** {@code dx = a g + b (x - center) + d}. */
+    private static void gradient(
+            float[] x,
+            int xo,
+            float @Nullable [] y,
+            int yo,
+            float[] dy,
+            int dyo,
+            float[] center,
+            float[] a,
+            float[] b,
+            float[] d,
+            float[] dx,
+            int dxo,
+            int n) {
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            var g = FloatVector.fromArray(SPECIES, dy, dyo + i);
+            if (y != null) {
+                g = g.blend(0f, FloatVector.fromArray(SPECIES, y, yo + i).compare(VectorOperators.LE, 0f));
+            }
+            var deviation = FloatVector.fromArray(SPECIES, x, xo + i).sub(FloatVector.fromArray(SPECIES, center, i));
+            var rest = deviation.fma(FloatVector.fromArray(SPECIES, b, i), FloatVector.fromArray(SPECIES, d, i));
+            g.fma(FloatVector.fromArray(SPECIES, a, i), rest).intoArray(dx, dxo + i);
+        }
+        for (var i = whole; i < n; i++) {
+            float g = y != null && y[yo + i] <= 0 ? 0f : dy[dyo + i];
+            dx[dxo + i] = Math.fma(g, a[i], Math.fma(x[xo + i] - center[i], b[i], d[i]));
+        }
     }
 
     /** {@code y = scale x + shift} per channel, then the ReLU. */
     private void apply(
             float[] x, int xo, float[] scale, float[] shift, boolean relu, float[] y, int yo, int rows, int channels) {
-        forEachBlock(rows, channels, (block, first, size, c, mask) -> {
-            var vs = FloatVector.fromArray(SPECIES, scale, c, mask);
-            var vt = FloatVector.fromArray(SPECIES, shift, c, mask);
-            for (var r = first; r < first + size; r++) {
-                int at = r * channels + c;
-                var z = FloatVector.fromArray(SPECIES, x, xo + at, mask).fma(vs, vt);
-                (relu ? z.max(0f) : z).intoArray(y, yo + at, mask);
+        int line = line(channels);
+        var scales = Scratch.take(line);
+        var shifts = Scratch.take(line);
+        repeat(scale, 0, scales, channels);
+        repeat(shift, 0, shifts, channels);
+        workers.parallelRanges(rows, blockRows(channels), (from, to) -> {
+            for (var at = from * channels; at < to * channels; at += line) {
+                int n = Math.min(line, to * channels - at);
+                scaleAndShift(x, xo + at, scales, shifts, relu, y, yo + at, n);
             }
         });
+        Scratch.give(shifts);
+        Scratch.give(scales);
     }
 
-    private interface BlockBody {
-        /** Handles {@code size} rows from {@code first}, in the lanes of {@code mask} from channel {@code c}. */
-        void accept(int block, int first, int size, int c, VectorMask<Float> mask);
+    private static void scaleAndShift(
+            float[] x, int xo, float[] scale, float[] shift, boolean relu, float[] y, int yo, int n) {
+        float least = relu ? 0f : Float.NEGATIVE_INFINITY;
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i))
+                    .max(least)
+                    .intoArray(y, yo + i);
+        }
+        for (var i = whole; i < n; i++) {
+            y[yo + i] = Math.max(Math.fma(x[xo + i], scale[i], shift[i]), least);
+        }
     }
 
-    private void forEachBlock(int rows, int channels, BlockBody body) {
-        int strips = Math.ceilDiv(channels, BLOCK_CHANNELS);
-        workers.parallelFor(Math.ceilDiv(rows, BLOCK_ROWS) * strips, task -> {
-            int block = task / strips;
-            int first = block * BLOCK_ROWS;
-            int from = task % strips * BLOCK_CHANNELS;
-            int to = Math.min(channels, from + BLOCK_CHANNELS);
-            for (var c = from; c < to; c += Lanes.COUNT) {
-                body.accept(block, first, Math.min(BLOCK_ROWS, rows - first), c, SPECIES.indexInRange(c, to));
-            }
-        });
+    /** Elements of one line: whole rows. */
+    private static int line(int channels) {
+        return Math.ceilDiv(LINE, channels) * channels;
+    }
+
+    /** Rows of one block: whole lines. */
+    private static int blockRows(int channels) {
+        int line = line(channels);
+        return Math.max(1, BLOCK / line) * (line / channels);
+    }
+
+    /** Fills a line with the values of the channels. */
+    private static void repeat(float[] values, int from, float[] line, int channels) {
+        for (var at = 0; at < line(channels); at += channels) {
+            System.arraycopy(values, from, line, at, channels);
+        }
+    }
+
+    /** The sums of a line by channel. */
+    private static void fold(float[] line, float[] sums, int to, int channels) {
+        System.arraycopy(line, 0, sums, to, channels);
+        for (var at = channels; at < line(channels); at += channels) {
+            Binary.ADD.run(sums, to, line, at, sums, to, channels);
+        }
     }
 }
