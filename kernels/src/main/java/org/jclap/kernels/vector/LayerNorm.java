@@ -48,14 +48,18 @@ public final class LayerNorm {
     }
 
     private static float squaredDeviation(float[] x, int xo, float mean, int n) {
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = s0;
+        FloatVector s0 = FloatVector.zero(SPECIES), s1 = s0, s2 = s0, s3 = s0;
+        int step = 4 * Lanes.COUNT;
         var i = 0;
-        for (; i <= n - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
+        for (; i <= n - step; i += step) {
             var d0 = FloatVector.fromArray(SPECIES, x, xo + i).sub(mean);
             var d1 = FloatVector.fromArray(SPECIES, x, xo + i + Lanes.COUNT).sub(mean);
+            var d2 = FloatVector.fromArray(SPECIES, x, xo + i + 2 * Lanes.COUNT).sub(mean);
+            var d3 = FloatVector.fromArray(SPECIES, x, xo + i + 3 * Lanes.COUNT).sub(mean);
             s0 = d0.fma(d0, s0);
             s1 = d1.fma(d1, s1);
+            s2 = d2.fma(d2, s2);
+            s3 = d3.fma(d3, s3);
         }
         for (; i < n; i += Lanes.COUNT) {
             var mask = SPECIES.indexInRange(i, n);
@@ -63,7 +67,7 @@ public final class LayerNorm {
                     .blend(FloatVector.fromArray(SPECIES, x, xo + i, mask).sub(mean), mask);
             s0 = d.fma(d, s0);
         }
-        return Lanes.sum(s0.add(s1));
+        return Lanes.sum(s0.add(s1).add(s2.add(s3)));
     }
 
     private static void normalize(
@@ -101,51 +105,112 @@ public final class LayerNorm {
             int rows,
             int columns) {
         int blocks = Math.ceilDiv(rows, BACKWARD_ROWS);
-        int width = Lanes.padded(columns);
-        // Per block: the sums of dy h, then those of dy.
-        var parts = Scratch.take(2 * width * Math.max(1, blocks));
+        // Per block: the sums of dy h, then those of dy, and room for the two sums of a row.
+        int width = columns + Lanes.COUNT;
+        var parts = Scratch.take(2 * width * blocks);
         workers.parallelRanges(rows, BACKWARD_ROWS, (from, to) -> {
             int part = from / BACKWARD_ROWS * 2 * width;
-            var hat = Scratch.take(width);
-            var g = Scratch.take(width);
             Arrays.fill(parts, part, part + 2 * width, 0f);
             for (var r = from; r < to; r++) {
                 int at = dyo + r * columns;
-                Rows.affine(rstd[r], -mean[r] * rstd[r], x, xo + r * columns, hat, 0, columns);
-                addProduct(dy, at, hat, parts, part, columns);
-                Binary.ADD.run(parts, part + width, dy, at, parts, part + width, columns);
-                Binary.MUL.run(dy, at, weight, wo, g, 0, columns);
-                float meanG = Reductions.sum(g, 0, columns) / columns;
-                float meanGHat = SmallGemm.dot(g, 0, hat, 0, columns) / columns;
-                Rows.affine(rstd[r], -rstd[r] * meanG, g, 0, g, 0, columns);
-                Rows.addScaled(-rstd[r] * meanGHat, hat, 0, g, 0, dx, dxo + r * columns, columns);
+                int xAt = xo + r * columns;
+                addGradients(x, xAt, mean[r], rstd[r], weight, wo, dy, at, parts, part, columns);
+                float meanG = parts[part + columns] / columns;
+                float meanGHat = rstd[r] * parts[part + width + columns] / columns;
+                gradient(x, xAt, mean[r], rstd[r], weight, wo, dy, at, meanG, meanGHat, dx, dxo + r * columns, columns);
             }
-            Scratch.give(g);
-            Scratch.give(hat);
         });
-        for (var c = 0; c < columns; c++) {
-            double sumW = 0;
-            double sumB = 0;
-            for (var b = 0; b < blocks; b++) {
-                sumW += parts[2 * b * width + c];
-                sumB += parts[(2 * b + 1) * width + c];
+        workers.parallelRanges(columns, Lanes.COUNT, (from, to) -> {
+            for (var c = from; c < to; c++) {
+                double sumW = 0;
+                double sumB = 0;
+                for (var b = 0; b < blocks; b++) {
+                    sumW += parts[2 * b * width + c];
+                    sumB += parts[(2 * b + 1) * width + c];
+                }
+                dw[dwo + c] = (float) sumW;
+                db[dbo + c] = (float) sumB;
             }
-            dw[dwo + c] = (float) sumW;
-            db[dbo + c] = (float) sumB;
-        }
+        });
         Scratch.give(parts);
     }
 
-    /** {@code sum[i] += a[i] b[i]}. */
-    private static void addProduct(float[] a, int ao, float[] b, float[] sum, int so, int n) {
+    /**
+     * Adds {@code dy h} and dy to two runs of sums, n and a vector each. Behind the first goes the row's {@code sum dy w},
+     * behind the second {@code sum dy w (x - mean)}.
+     */
+    private static void addGradients(
+            float[] x,
+            int xo,
+            float mean,
+            float rstd,
+            float[] w,
+            int wo,
+            float[] dy,
+            int dyo,
+            float[] sums,
+            int so,
+            int n) {
+        int second = so + n + Lanes.COUNT;
+        var sum = FloatVector.zero(SPECIES);
+        var product = FloatVector.zero(SPECIES);
         int whole = Lanes.bound(n);
         for (var i = 0; i < whole; i += Lanes.COUNT) {
-            FloatVector.fromArray(SPECIES, a, ao + i)
-                    .fma(FloatVector.fromArray(SPECIES, b, i), FloatVector.fromArray(SPECIES, sum, so + i))
-                    .intoArray(sum, so + i);
+            var dyi = FloatVector.fromArray(SPECIES, dy, dyo + i);
+            var deviation = FloatVector.fromArray(SPECIES, x, xo + i).sub(mean);
+            var g = dyi.mul(FloatVector.fromArray(SPECIES, w, wo + i));
+            sum = sum.add(g);
+            product = g.fma(deviation, product);
+            deviation
+                    .mul(rstd)
+                    .fma(dyi, FloatVector.fromArray(SPECIES, sums, so + i))
+                    .intoArray(sums, so + i);
+            FloatVector.fromArray(SPECIES, sums, second + i).add(dyi).intoArray(sums, second + i);
+        }
+        float sumRest = 0;
+        float productRest = 0;
+        for (var i = whole; i < n; i++) {
+            float deviation = x[xo + i] - mean;
+            float g = dy[dyo + i] * w[wo + i];
+            sumRest += g;
+            productRest = Math.fma(g, deviation, productRest);
+            sums[so + i] = Math.fma(deviation * rstd, dy[dyo + i], sums[so + i]);
+            sums[second + i] += dy[dyo + i];
+        }
+        sums[so + n] = Lanes.sum(sum) + sumRest;
+        sums[second + n] = Lanes.sum(product) + productRest;
+    }
+
+    /** {@code dx = rstd (dy w - meanG - h meanGHat)}. */
+    private static void gradient(
+            float[] x,
+            int xo,
+            float mean,
+            float rstd,
+            float[] w,
+            int wo,
+            float[] dy,
+            int dyo,
+            float meanG,
+            float meanGHat,
+            float[] dx,
+            int dxo,
+            int n) {
+        float slope = -rstd * meanGHat;
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            var constant = FloatVector.broadcast(SPECIES, -meanG);
+            var g = FloatVector.fromArray(SPECIES, dy, dyo + i)
+                    .fma(FloatVector.fromArray(SPECIES, w, wo + i), constant);
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .sub(mean)
+                    .fma(FloatVector.broadcast(SPECIES, slope), g)
+                    .mul(rstd)
+                    .intoArray(dx, dxo + i);
         }
         for (var i = whole; i < n; i++) {
-            sum[so + i] = Math.fma(a[ao + i], b[i], sum[so + i]);
+            float g = Math.fma(dy[dyo + i], w[wo + i], -meanG);
+            dx[dxo + i] = Math.fma(x[xo + i] - mean, slope, g) * rstd;
         }
     }
 }

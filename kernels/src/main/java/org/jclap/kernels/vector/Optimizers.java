@@ -26,11 +26,13 @@ public final class Optimizers {
 
     /**
      * Adam's step number {@code step} (from 1): {@code m += (1 - beta1)(g - m)}, {@code v = beta2 v + (1 - beta2) g^2},
-     * {@code p -= lr / (1 - beta1^step) m / (sqrt(v / (1 - beta2^step)) + eps)}; the gradient is only read.
+     * {@code p -= lr / (1 - beta1^step) m / (sqrt(v / (1 - beta2^step)) + eps)}; the gradient is {@code factor g}, and g
+     * is only read.
      */
     public void adam(
             Adam settings,
             int step,
+            float factor,
             float[] p,
             int po,
             float[] g,
@@ -54,8 +56,8 @@ public final class Optimizers {
             for (var i = from; i < to; i += Lanes.COUNT) {
                 var mask = SPECIES.indexInRange(i, to);
                 FloatVector parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
-                var gradient = parameter.fma(
-                        FloatVector.broadcast(SPECIES, gradientDecay), FloatVector.fromArray(SPECIES, g, go + i, mask));
+                var gradient = FloatVector.fromArray(SPECIES, g, go + i, mask).mul(factor);
+                gradient = parameter.fma(FloatVector.broadcast(SPECIES, gradientDecay), gradient);
                 var first = FloatVector.fromArray(SPECIES, m, mo + i, mask);
                 first = gradient.sub(first).fma(FloatVector.broadcast(SPECIES, rate1), first);
                 var second = gradient.mul(gradient)
@@ -73,10 +75,10 @@ public final class Optimizers {
     }
 
     /**
-     * A step of gradient descent: {@code g' = g + decay p}, {@code b = momentum b + g'}, {@code p -= lr b}, or {@code p
+     * A step of gradient descent: {@code g' = factor g + decay p}, {@code b = momentum b + g'}, {@code p -= lr b}, or {@code p
      * -= lr (g' + momentum b)} with Nesterov; b starts as zeros.
      */
-    public void sgd(Sgd settings, float[] p, int po, float[] g, int go, float[] b, int bo, int n) {
+    public void sgd(Sgd settings, float factor, float[] p, int po, float[] g, int go, float[] b, int bo, int n) {
         float momentum = (float) settings.momentum();
         float decay = (float) settings.weightDecay();
         float rate = (float) -settings.learningRate();
@@ -84,8 +86,8 @@ public final class Optimizers {
             for (var i = from; i < to; i += Lanes.COUNT) {
                 var mask = SPECIES.indexInRange(i, to);
                 var parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
-                var gradient = parameter.fma(
-                        FloatVector.broadcast(SPECIES, decay), FloatVector.fromArray(SPECIES, g, go + i, mask));
+                var gradient = FloatVector.fromArray(SPECIES, g, go + i, mask).mul(factor);
+                gradient = parameter.fma(FloatVector.broadcast(SPECIES, decay), gradient);
                 var buffer = FloatVector.fromArray(SPECIES, b, bo + i, mask)
                         .fma(FloatVector.broadcast(SPECIES, momentum), gradient);
                 buffer.intoArray(b, bo + i, mask);

@@ -177,35 +177,12 @@ public final class Reductions {
         return result;
     }
 
-    /** Reduces {@code rows} rows, {@code stride} apart, of {@code n} columns into {@code y}. */
+    /** Reduces at least one row, of {@code n} columns and {@code stride} apart, into {@code y}, which stays in L1. */
     private static void columns(Kind kind, float[] x, int xo, int rows, int stride, int n, float[] y, int yo) {
-        for (var j = 0; j < n; j += Lanes.COUNT) {
-            var mask = SPECIES.indexInRange(j, n);
-            if (kind == Kind.MAX) {
-                var m = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-                for (var r = 0; r < rows; r++) {
-                    m = m.max(FloatVector.fromArray(SPECIES, x, xo + r * stride + j, mask));
-                }
-                m.intoArray(y, yo + j, mask);
-            } else {
-                columnSum(x, xo + j, rows, stride, Math.min(Lanes.COUNT, n - j), y, yo + j);
-            }
+        var combine = kind == Kind.MAX ? Binary.MAX : Binary.ADD;
+        System.arraycopy(x, xo, y, yo, n);
+        for (var r = 1; r < rows; r++) {
+            combine.run(y, yo, x, xo + r * stride, y, yo, n);
         }
-    }
-
-    /** The sums of up to one vector of columns, in two interleaved chains. */
-    static void columnSum(float[] x, int xo, int rows, int stride, int n, float[] y, int yo) {
-        var mask = SPECIES.indexInRange(0, n);
-        var even = FloatVector.zero(SPECIES);
-        var odd = FloatVector.zero(SPECIES);
-        var r = 0;
-        for (; r + 1 < rows; r += 2) {
-            even = even.add(FloatVector.fromArray(SPECIES, x, xo + r * stride, mask));
-            odd = odd.add(FloatVector.fromArray(SPECIES, x, xo + (r + 1) * stride, mask));
-        }
-        if (r < rows) {
-            even = even.add(FloatVector.fromArray(SPECIES, x, xo + r * stride, mask));
-        }
-        even.add(odd).intoArray(y, yo, mask);
     }
 }

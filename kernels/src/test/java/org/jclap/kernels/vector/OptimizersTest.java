@@ -31,9 +31,9 @@ class OptimizersTest {
         try (var workers = new Workers(2)) {
             for (var step = 1; step <= 5; step++) {
                 var g = random(SIZE, 10 + step);
-                new Optimizers(workers).adam(settings, step, p, 0, g, 0, m, 0, v, 0, SIZE);
+                new Optimizers(workers).adam(settings, step, 0.5f, p, 0, g, 0, m, 0, v, 0, SIZE);
                 for (var i = 0; i < SIZE; i++) {
-                    double gradient = g[i] + (decoupled ? 0 : 0.1 * expected[i]);
+                    double gradient = 0.5 * g[i] + (decoupled ? 0 : 0.1 * expected[i]);
                     if (decoupled) {
                         expected[i] *= 1 - 1e-2 * 0.1;
                     }
@@ -60,9 +60,9 @@ class OptimizersTest {
         try (var workers = new Workers(2)) {
             for (var step = 1; step <= 4; step++) {
                 var g = random(SIZE, 20 + step);
-                new Optimizers(workers).sgd(settings, p, 0, g, 0, b, 0, SIZE);
+                new Optimizers(workers).sgd(settings, 0.5f, p, 0, g, 0, b, 0, SIZE);
                 for (var i = 0; i < SIZE; i++) {
-                    double gradient = g[i] + decay * expected[i];
+                    double gradient = 0.5 * g[i] + decay * expected[i];
                     eb[i] = momentum * eb[i] + gradient;
                     expected[i] -= 0.1 * (nesterov ? gradient + momentum * eb[i] : eb[i]);
                 }
