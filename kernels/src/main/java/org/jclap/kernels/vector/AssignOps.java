@@ -33,25 +33,15 @@ final class AssignOps {
                         to - from));
     }
 
+    /** {@code target += scale source}. */
     void accumulate(Assign.Accumulate op, Tensor target, Tensor source) {
         float[] t = target.host().floats();
         float[] s = source.host().floats();
+        int at = target.offset();
         workers.parallelRanges(
                 target.size(),
                 Rows.task(target.size()),
-                (from, to) ->
-                        addScaled((float) op.scale(), s, source.offset() + from, t, target.offset() + from, to - from));
-    }
-
-    /** {@code y += scale x}. */
-    static void addScaled(float scale, float[] x, int xo, float[] y, int yo, int n) {
-        var factor = Lanes.broadcast(scale);
-        int whole = Lanes.bound(n);
-        for (int i = 0; i < whole; i += Lanes.COUNT) {
-            Lanes.load(x, xo + i).fma(factor, Lanes.load(y, yo + i)).intoArray(y, yo + i);
-        }
-        for (int i = whole; i < n; i++) {
-            y[yo + i] = Math.fma(scale, x[xo + i], y[yo + i]);
-        }
+                (from, to) -> Rows.addScaled(
+                        (float) op.scale(), s, source.offset() + from, t, at + from, t, at + from, to - from));
     }
 }

@@ -1,6 +1,9 @@
 package org.jclap.kernels.vector;
 
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.jclap.tensor.Tensor;
 
@@ -115,30 +118,24 @@ final class AttentionTiles {
                 Epilogue.NONE);
         int limit = head / heads * padded;
         for (int r = 0; r < queries; r++) {
-            logSums[at + r] = shift(p, r * padded, limits, limit, padded);
-        }
-        VectorMath.exp(p, 0, p, 0, queries * padded);
-        for (int r = 0; r < queries; r++) {
-            float sum = Reductions.sum(p, r * padded, padded);
-            Rows.affine(1 / sum, 0f, p, r * padded, p, r * padded, padded);
-            logSums[at + r] += (float) Math.log(sum);
+            int row = r * padded;
+            float max = limit(p, row, limits, limit, padded);
+            float sum = VectorMath.expSum(p, row, max, p, row, padded);
+            Rows.affine(1 / sum, 0f, p, row, p, row, padded);
+            logSums[at + r] = max + (float) Math.log(sum);
         }
     }
 
-    /** Puts the limits in force and subtracts the largest score, which is returned; no score becomes NaN thereby. */
-    private static float shift(float[] s, int so, float[] limits, int lo, int n) {
-        var largest = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    /** Puts the limits in force and returns the largest score; no score becomes NaN thereby. */
+    private static float limit(float[] s, int so, float[] limits, int lo, int n) {
+        var largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            var limit = Lanes.load(limits, lo + i);
-            var score = Lanes.load(s, so + i).blend(limit, limit.lt(0f));
+            var limit = FloatVector.fromArray(SPECIES, limits, lo + i);
+            var score = FloatVector.fromArray(SPECIES, s, so + i).blend(limit, limit.lt(0f));
             largest = largest.max(score);
             score.intoArray(s, so + i);
         }
-        float max = largest.reduceLanes(VectorOperators.MAX);
-        for (int i = 0; i < n; i += Lanes.COUNT) {
-            Lanes.load(s, so + i).sub(max).intoArray(s, so + i);
-        }
-        return max;
+        return largest.reduceLanes(VectorOperators.MAX);
     }
 
     /**
@@ -155,8 +152,11 @@ final class AttentionTiles {
 
     private static void centre(float[] p, float[] dp, int at, float sum, float[] limits, int lo, int n) {
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            var gradient = Lanes.load(dp, at + i).sub(sum).mul(Lanes.load(p, at + i));
-            gradient.blend(0f, Lanes.load(limits, lo + i).lt(0f)).intoArray(dp, at + i);
+            FloatVector.fromArray(SPECIES, dp, at + i)
+                    .sub(sum)
+                    .mul(FloatVector.fromArray(SPECIES, p, at + i))
+                    .blend(0f, FloatVector.fromArray(SPECIES, limits, lo + i).lt(0f))
+                    .intoArray(dp, at + i);
         }
     }
 }

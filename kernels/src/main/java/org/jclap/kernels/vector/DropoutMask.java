@@ -1,6 +1,7 @@
 package org.jclap.kernels.vector;
 
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -118,10 +119,16 @@ final class DropoutMask {
             var back = c2.and(LOW).or(c3.lanewise(VectorOperators.LSHL, 32));
             var words = front.rearrange(FIRST, back).reinterpretAsInts();
             var dropped = words.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(Lanes.SPECIES);
-            Lanes.load(x, xo + i).mul(scale).blend(0f, dropped).intoArray(y, yo + i);
+            FloatVector.fromArray(Lanes.SPECIES, x, xo + i)
+                    .mul(scale)
+                    .blend(0f, dropped)
+                    .intoArray(y, yo + i);
             words = front.rearrange(SECOND, back).reinterpretAsInts();
             dropped = words.lanewise(VectorOperators.LSHR, 8).lt(threshold).cast(Lanes.SPECIES);
-            Lanes.load(x, xo + i + Lanes.COUNT).mul(scale).blend(0f, dropped).intoArray(y, yo + i + Lanes.COUNT);
+            FloatVector.fromArray(Lanes.SPECIES, x, xo + i + Lanes.COUNT)
+                    .mul(scale)
+                    .blend(0f, dropped)
+                    .intoArray(y, yo + i + Lanes.COUNT);
         }
     }
 }
