@@ -1,27 +1,29 @@
 package org.jclap.kernels.vector;
 
-import static org.jclap.kernels.vector.MicroKernel.COLUMNS;
-import static org.jclap.kernels.vector.MicroKernel.ROWS;
+import static org.jclap.kernels.vector.Lanes.COUNT;
+import static org.jclap.kernels.vector.WinogradKernel.ROWS;
 import static org.jclap.kernels.vector.WinogradTransforms.TILE;
 
 /**
  * 3x3 convolutions with stride 1 and padding 1 by Winograd's F(4x4, 3x3): V = transformed input, U = transformed
  * filters, {@code M[xi] = V[xi] U[xi]} for the 36 elements xi of a tile, y = M transformed back.
  *
- * <p>Two orders of the same products. While U is small it is made first, and each task takes some tiles from input to
- * output within its L2. When U is large (it is four times the weights) it is never held: V is made first, and each task
- * takes one panel of output channels, transforms its filters piece by piece and uses them for all tiles at once, so
- * that memory sees the weights alone.
+ * <p>Two orders of the same products. While U stays in L3 it is made first, and each task takes some tiles from input to
+ * output within its L2. A larger U (it is four times the weights) is never held: V is made first, and each task takes one
+ * panel of output channels, transforms its filters piece by piece and uses them for all tiles at once, so that memory
+ * sees the weights alone.
  */
 final class Winograd {
-    /** Above this size, U does not stay in the caches. */
-    private static final int SMALL_FILTERS = 1 << 20;
+    /** Above this size, U does not stay in L3. */
+    private static final int HELD_FILTERS = 3 << 20;
     /** Floats of V and M that one task may hold in L2. */
-    private static final int TASK_FLOATS = 160 << 10;
+    private static final int TASK_FLOATS = 120 << 10;
     /** Floats of V that all tasks share in L3. */
     private static final int SHARED_FLOATS = 2 << 20;
-    /** Input channels whose filters are transformed at a time. */
-    private static final int DEPTH = 64;
+    /** Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. */
+    private static final int DEPTH = 32;
+    /** Output channels whose filters are transformed at a time. */
+    private static final int PANEL = 4 * COUNT;
 
     private final Workers workers;
 
@@ -32,47 +34,42 @@ final class Winograd {
     /** Convolves x {@code (B, H, W, in)} into y {@code (B, H, W, out)}. */
     void convolve(int batch, int height, int width, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
         var tiles = new WinogradTiles(batch, height, width);
-        if ((long) TILE * filter.in() * filter.paddedOut() <= SMALL_FILTERS) {
+        if ((long) TILE * filter.in() * filter.paddedOut() <= HELD_FILTERS) {
             byTiles(tiles, x, xo, y, yo, filter);
         } else {
             byFilters(tiles, x, xo, y, yo, filter);
         }
     }
 
+    /** An odd number of cache lines: elements that are a power of two apart would share a set of the L1 cache. */
+    static int spread(int floats) {
+        return floats | 16;
+    }
+
     private void byTiles(WinogradTiles tiles, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
         int in = filter.in();
         int out = filter.paddedOut();
-        var u = Scratch.take(TILE * in * out);
+        int nextU = spread(in * out);
+        var u = Scratch.take(TILE * nextU);
         workers.parallelFor(
-                out / COLUMNS, task -> filter.transform(task * COLUMNS, 0, in, u, task * COLUMNS * in, in * out));
+                out / COUNT, group -> filter.transform(group * COUNT, 0, in, u, group * in * COUNT, nextU));
         int ldv = Lanes.padded(in);
-        int block = Math.clamp(TASK_FLOATS / (TILE * (ldv + out)), 2 * ROWS, 16 * ROWS) / ROWS * ROWS;
+        int block = Math.clamp(TASK_FLOATS / (TILE * (ldv + out)) / ROWS, 1, 8) * ROWS;
         workers.parallelRanges(tiles.count(), block, (from, to) -> {
             int rows = Math.ceilDiv(to - from, ROWS) * ROWS;
-            var v = Scratch.take(TILE * rows * ldv);
-            var m = Scratch.take(TILE * rows * out);
+            int nextV = spread(rows * ldv);
+            int nextM = spread(rows * out);
+            var v = Scratch.take(TILE * nextV);
+            var m = Scratch.take(TILE * nextM);
             for (var tile = from; tile < to; tile++) {
-                tiles.input(tile, x, xo, in, v, (tile - from) * ldv, Lanes.COUNT, rows * ldv);
+                tiles.input(tile, x, xo, in, v, (tile - from) * ldv, COUNT, nextV);
             }
             for (var xi = 0; xi < TILE; xi++) {
-                for (var o = 0; o < out; o += COLUMNS) {
-                    for (var row = 0; row < rows; row += ROWS) {
-                        MicroKernel.rows(
-                                in,
-                                v,
-                                (xi * rows + row) * ldv,
-                                ldv,
-                                u,
-                                (xi * out + o) * in,
-                                m,
-                                (xi * rows + row) * out + o,
-                                out,
-                                false);
-                    }
-                }
+                WinogradKernel.rows(
+                        rows, out, in, v, xi * nextV, ldv, u, xi * nextU, in * COUNT, m, xi * nextM, out, false);
             }
             for (var tile = from; tile < to; tile++) {
-                tiles.output(tile, m, (tile - from) * out, rows * out, y, yo, filter.out(), 0, filter.out());
+                tiles.output(tile, m, (tile - from) * out, nextM, y, yo, filter.out(), 0, filter.out());
             }
             Scratch.give(m);
             Scratch.give(v);
@@ -82,18 +79,17 @@ final class Winograd {
 
     private void byFilters(WinogradTiles tiles, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
         int ldv = Lanes.padded(filter.in());
-        int limit = Math.clamp(SHARED_FLOATS / (TILE * ldv), 8 * ROWS, 32 * ROWS);
+        int limit = Math.max(8 * ROWS, SHARED_FLOATS / (TILE * ldv));
         int block = Gemm.balanced(tiles.count(), limit, ROWS);
-        var v = Scratch.take(TILE * block * ldv);
+        int nextV = spread(block * ldv);
+        var v = Scratch.take(TILE * nextV);
         for (var from = 0; from < tiles.count(); from += block) {
             int first = from;
             int size = Math.min(block, tiles.count() - from);
-            int rows = Math.ceilDiv(size, ROWS) * ROWS;
+            workers.parallelFor(size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * ldv, COUNT, nextV));
             workers.parallelFor(
-                    size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * ldv, Lanes.COUNT, rows * ldv));
-            workers.parallelFor(
-                    filter.paddedOut() / COLUMNS,
-                    panel -> applyPanel(tiles, first, size, v, ldv, filter, panel * COLUMNS, y, yo));
+                    Math.ceilDiv(filter.paddedOut(), PANEL),
+                    panel -> applyPanel(tiles, first, size, v, nextV, filter, panel * PANEL, y, yo));
         }
         Scratch.give(v);
     }
@@ -104,36 +100,43 @@ final class Winograd {
             int first,
             int size,
             float[] v,
-            int ldv,
+            int nextV,
             WinogradFilter filter,
             int o,
             float[] y,
             int yo) {
         int rows = Math.ceilDiv(size, ROWS) * ROWS;
-        var u = Scratch.take(TILE * DEPTH * COLUMNS);
-        var m = Scratch.take(TILE * rows * COLUMNS);
+        int ldv = Lanes.padded(filter.in());
+        int panel = Math.min(PANEL, filter.paddedOut() - o);
+        int nextU = spread(DEPTH * PANEL);
+        int nextM = spread(rows * PANEL);
+        var u = Scratch.take(TILE * nextU);
+        var m = Scratch.take(TILE * nextM);
         for (var i = 0; i < filter.in(); i += DEPTH) {
             int depth = Math.min(DEPTH, filter.in() - i);
-            filter.transform(o, i, i + depth, u, 0, DEPTH * COLUMNS);
+            for (var group = 0; group < panel; group += COUNT) {
+                filter.transform(o + group, i, i + depth, u, group * DEPTH, nextU);
+            }
             for (var xi = 0; xi < TILE; xi++) {
-                for (var row = 0; row < rows; row += ROWS) {
-                    MicroKernel.rows(
-                            depth,
-                            v,
-                            (xi * rows + row) * ldv + i,
-                            ldv,
-                            u,
-                            xi * DEPTH * COLUMNS,
-                            m,
-                            (xi * rows + row) * COLUMNS,
-                            COLUMNS,
-                            i > 0);
-                }
+                WinogradKernel.rows(
+                        rows,
+                        panel,
+                        depth,
+                        v,
+                        xi * nextV + i,
+                        ldv,
+                        u,
+                        xi * nextU,
+                        DEPTH * COUNT,
+                        m,
+                        xi * nextM,
+                        PANEL,
+                        i > 0);
             }
         }
-        int end = Math.min(o + COLUMNS, filter.out());
+        int end = Math.min(o + panel, filter.out());
         for (var t = 0; t < size; t++) {
-            tiles.output(first + t, m, t * COLUMNS, rows * COLUMNS, y, yo, filter.out(), o, end);
+            tiles.output(first + t, m, t * PANEL, nextM, y, yo, filter.out(), o, end);
         }
         Scratch.give(m);
         Scratch.give(u);

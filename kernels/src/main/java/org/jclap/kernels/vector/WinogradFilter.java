@@ -23,42 +23,55 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
         return new WinogradFilter(weights, offset, s.outChannels(), s.inChannels(), 9 * s.inChannels(), 9, true);
     }
 
+    /** Inputs whose filters are transformed together: their buffers stay in the L1 cache. */
+    private static final int INPUTS = 8;
+
     /** Output channels in whole panels. */
     int paddedOut() {
-        return Math.ceilDiv(out, MicroKernel.COLUMNS) * MicroKernel.COLUMNS;
+        return Math.ceilDiv(out, WinogradKernel.COLUMNS) * WinogradKernel.COLUMNS;
     }
 
     /**
-     * Transforms the filters from inputs {@code i0..i1-1} to the panel of outputs that begins at {@code o}: {@code U =
-     * G g G^T}, element (xi, i) of the panel to {@code u[at + xi * xiStride + (i - i0) * COLUMNS]}; zero beyond the
-     * last output.
+     * Transforms the filters from inputs {@code i0..i1-1} to the {@code COUNT} outputs that begin at {@code o}: {@code U =
+     * G g G^T}, element (xi, i) to {@code u[at + xi * xiStride + (i - i0) * COUNT]}; zero beyond the last output.
      */
     void transform(int o, int i0, int i1, float[] u, int at, int xiStride) {
-        var taps = Scratch.take(9 * COUNT);
-        var half = Scratch.take(18 * COUNT);
-        for (var i = i0; i < i1; i++) {
-            for (var lane = 0; lane < MicroKernel.COLUMNS; lane += COUNT) {
-                gather(o + lane, i, taps);
-                WinogradTransforms.filter(taps, half, u, at + (i - i0) * MicroKernel.COLUMNS + lane, xiStride);
-            }
+        var taps = Scratch.take(9 * INPUTS * COUNT);
+        var buffer = Scratch.take(18 * INPUTS * COUNT);
+        for (var i = i0; i < i1; i += INPUTS) {
+            int inputs = Math.min(INPUTS, i1 - i);
+            gather(o, i, inputs, taps);
+            WinogradTransforms.filter(inputs * COUNT, taps, buffer, u, at + (i - i0) * COUNT, xiStride);
         }
-        Scratch.give(half);
+        Scratch.give(buffer);
         Scratch.give(taps);
     }
 
-    /** The nine taps of {@code COUNT} outputs from o, tap-major. */
-    private void gather(int o, int i, float[] taps) {
-        int valid = Math.clamp(out - o, 0, COUNT);
-        if (valid < COUNT) {
-            Arrays.fill(taps, 0, 9 * COUNT, 0f);
+    /** The taps (tap, input, output) of {@code COUNT} outputs from o; in the order in which they lie in memory. */
+    private void gather(int o, int i, int inputs, float[] taps) {
+        int outputs = Math.clamp(out - o, 0, COUNT);
+        if (outputs < COUNT) {
+            Arrays.fill(taps, 0, 9 * inputs * COUNT, 0f);
         }
-        int step = flipped ? -1 : 1;
-        int first = offset + i * inStride + o * outStride + (flipped ? 8 : 0);
-        for (var lane = 0; lane < valid; lane++) {
-            int from = first + lane * outStride;
-            for (var t = 0; t < 9; t++) {
-                taps[t * COUNT + lane] = weights[from + t * step];
+        int first = offset + i * inStride + o * outStride;
+        if (inStride < outStride) {
+            for (var lane = 0; lane < outputs; lane++) {
+                for (var q = 0; q < inputs; q++) {
+                    nine(first + q * inStride + lane * outStride, taps, q * COUNT + lane, inputs * COUNT);
+                }
             }
+        } else {
+            for (var q = 0; q < inputs; q++) {
+                for (var lane = 0; lane < outputs; lane++) {
+                    nine(first + q * inStride + lane * outStride, taps, q * COUNT + lane, inputs * COUNT);
+                }
+            }
+        }
+    }
+
+    private void nine(int from, float[] taps, int to, int stride) {
+        for (var t = 0; t < 9; t++) {
+            taps[to + (flipped ? 8 - t : t) * stride] = weights[from + t];
         }
     }
 }

@@ -1,7 +1,6 @@
 package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Lanes.COUNT;
-import static org.jclap.kernels.vector.MicroKernel.COLUMNS;
 
 import java.util.Arrays;
 
@@ -31,52 +30,45 @@ record WinogradTiles(int batch, int height, int width) {
     }
 
     /**
-     * Transforms the input of one tile: {@code P^T x P} of channels {@code c..c+COUNT-1} to {@code v[vo + (c / COUNT) *
-     * groupStride + xi * xiStride]}, zero beyond the last channel.
+     * Transforms the input of one tile: {@code P^T x P}, channel c of element xi to {@code v[vo + xi * xiStride + c / COUNT
+     * * groupStride + c % COUNT]}, zero beyond the last channel.
      */
     void input(int tile, float[] x, int xo, int channels, float[] v, int vo, int groupStride, int xiStride) {
-        var patch = Scratch.take(36 * COUNT);
-        var half = Scratch.take(36 * COUNT);
+        var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile) - 1;
         int left = left(tile) - 1;
         int corner = xo + ((image(tile) * height + top) * width + left) * channels;
-        boolean inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
-        int rowStride = width * channels;
-        for (var c = 0; c < channels; c += COUNT) {
-            int to = vo + c / COUNT * groupStride;
-            if (inside && c + COUNT <= channels) {
-                WinogradTransforms.input(x, corner + c, rowStride, channels, half, v, to, xiStride);
-            } else {
-                read(x, corner + c, channels, top, left, 6, Math.min(COUNT, channels - c), patch);
-                WinogradTransforms.input(patch, 0, 6 * COUNT, COUNT, half, v, to, xiStride);
-            }
+        if (channels % COUNT == 0 && top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width) {
+            WinogradTransforms.input(
+                    channels, x, corner, width * channels, channels, buffer, v, vo, xiStride, groupStride);
+        } else {
+            int padded = Lanes.padded(channels);
+            var patch = Scratch.take(36 * padded);
+            read(x, corner, channels, top, left, 6, patch);
+            WinogradTransforms.input(padded, patch, 0, 6 * padded, padded, buffer, v, vo, xiStride, groupStride);
+            Scratch.give(patch);
         }
-        Scratch.give(half);
-        Scratch.give(patch);
+        Scratch.give(buffer);
     }
 
-    /**
-     * Transforms the gradient of the output of one tile: {@code Q dy Q^T} of channel c to {@code z[zo + (c / COLUMNS) *
-     * panelStride + xi * xiStride + c % COLUMNS]}, zero up to the end of the last vector.
-     */
-    void outputGradient(int tile, float[] dy, int dyo, int channels, float[] z, int zo, int panelStride, int xiStride) {
-        var patch = Scratch.take(16 * COUNT);
-        var half = Scratch.take(24 * COUNT);
+    /** Transforms the gradient of the output of one tile, {@code Q dy Q^T}, laid out as by {@link #input}. */
+    void outputGradient(int tile, float[] dy, int dyo, int channels, float[] z, int zo, int groupStride, int xiStride) {
+        var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile);
         int left = left(tile);
         int corner = dyo + ((image(tile) * height + top) * width + left) * channels;
-        boolean inside = top + 4 <= height && left + 4 <= width;
-        for (var c = 0; c < channels; c += COUNT) {
-            int to = zo + c / COLUMNS * panelStride + c % COLUMNS;
-            if (inside && c + COUNT <= channels) {
-                WinogradTransforms.outputGradient(dy, corner + c, width * channels, channels, half, z, to, xiStride);
-            } else {
-                read(dy, corner + c, channels, top, left, 4, Math.min(COUNT, channels - c), patch);
-                WinogradTransforms.outputGradient(patch, 0, 4 * COUNT, COUNT, half, z, to, xiStride);
-            }
+        if (channels % COUNT == 0 && top + 4 <= height && left + 4 <= width) {
+            WinogradTransforms.outputGradient(
+                    channels, dy, corner, width * channels, channels, buffer, z, zo, xiStride, groupStride);
+        } else {
+            int padded = Lanes.padded(channels);
+            var patch = Scratch.take(16 * padded);
+            read(dy, corner, channels, top, left, 4, patch);
+            WinogradTransforms.outputGradient(
+                    padded, patch, 0, 4 * padded, padded, buffer, z, zo, xiStride, groupStride);
+            Scratch.give(patch);
         }
-        Scratch.give(half);
-        Scratch.give(patch);
+        Scratch.give(buffer);
     }
 
     /**
@@ -84,37 +76,40 @@ record WinogradTiles(int batch, int height, int width) {
      * channel c is {@code m[mo + xi * xiStride + c - c0]}, readable up to whole vectors.
      */
     void output(int tile, float[] m, int mo, int xiStride, float[] y, int yo, int channels, int c0, int c1) {
-        var patch = Scratch.take(16 * COUNT);
-        var half = Scratch.take(24 * COUNT);
+        var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile);
         int left = left(tile);
         int rows = Math.min(4, height - top);
         int columns = Math.min(4, width - left);
-        int corner = yo + ((image(tile) * height + top) * width + left) * channels;
-        for (var c = c0; c < c1; c += COUNT) {
-            if (rows == 4 && columns == 4 && c + COUNT <= c1) {
-                WinogradTransforms.output(m, mo + c - c0, xiStride, half, y, corner + c, width * channels, channels);
-            } else {
-                WinogradTransforms.output(m, mo + c - c0, xiStride, half, patch, 0, 4 * COUNT, COUNT);
-                int size = Math.min(COUNT, c1 - c);
-                for (var i = 0; i < rows; i++) {
-                    for (var j = 0; j < columns; j++) {
-                        int to = corner + (i * width + j) * channels + c;
-                        System.arraycopy(patch, (4 * i + j) * COUNT, y, to, size);
-                    }
+        int corner = yo + ((image(tile) * height + top) * width + left) * channels + c0;
+        int size = c1 - c0;
+        if (rows == 4 && columns == 4 && size % COUNT == 0) {
+            WinogradTransforms.output(size, m, mo, xiStride, buffer, y, corner, width * channels, channels);
+        } else {
+            int padded = Lanes.padded(size);
+            var patch = Scratch.take(16 * padded);
+            WinogradTransforms.output(padded, m, mo, xiStride, buffer, patch, 0, 4 * padded, padded);
+            for (var i = 0; i < rows; i++) {
+                for (var j = 0; j < columns; j++) {
+                    int to = corner + (i * width + j) * channels;
+                    System.arraycopy(patch, (4 * i + j) * padded, y, to, size);
                 }
             }
+            Scratch.give(patch);
         }
-        Scratch.give(half);
-        Scratch.give(patch);
+        Scratch.give(buffer);
     }
 
-    /** Copies a piece of {@code side x side} pixels and {@code size} channels, with zeros around the image. */
-    private void read(float[] x, int corner, int channels, int top, int left, int side, int size, float[] patch) {
-        Arrays.fill(patch, 0, side * side * COUNT, 0f);
-        for (var i = Math.max(0, -top); i < Math.min(side, height - top); i++) {
-            for (var j = Math.max(0, -left); j < Math.min(side, width - left); j++) {
-                System.arraycopy(x, corner + (i * width + j) * channels, patch, (side * i + j) * COUNT, size);
+    /** Copies a piece of {@code side x side} pixels, with zeros around the image and behind the last channel. */
+    private void read(float[] x, int corner, int channels, int top, int left, int side, float[] patch) {
+        int padded = Lanes.padded(channels);
+        for (var i = 0; i < side; i++) {
+            for (var j = 0; j < side; j++) {
+                int to = (i * side + j) * padded;
+                boolean inside = top + i >= 0 && top + i < height && left + j >= 0 && left + j < width;
+                int size = inside ? channels : 0;
+                System.arraycopy(x, inside ? corner + (i * width + j) * channels : 0, patch, to, size);
+                Arrays.fill(patch, to + size, to + padded, 0f);
             }
         }
     }

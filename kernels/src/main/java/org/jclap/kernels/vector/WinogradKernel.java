@@ -1,0 +1,348 @@
+package org.jclap.kernels.vector;
+
+import static org.jclap.kernels.vector.Lanes.COUNT;
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The products of Winograd's algorithm. Columns of B come in groups of {@link Lanes#COUNT}: row p of group g begins at
+ * {@code b[bo + g * bs + p * COUNT]}.
+ *
+ * <p>With 32 registers, as all machines with 512 bits have, tiles are large, for three reasons: B lies in L2, vectors that
+ * cross cache lines cost two loads, and k is small, so that what comes before and after the loop counts. With 16 registers
+ * they have eight accumulators. The loops are flat, because a vector that a helper method takes is put into an object
+ * wherever the compiler declines to inline the helper, and not unrolled, which is slower; masks would make the methods too large for the first compiler.
+ */
+final class WinogradKernel {
+    /** Rows of a product of {@link #rows} are padded to a multiple of this. */
+    static final int ROWS = 12;
+    /** Columns of the products are padded to a multiple of this. */
+    static final int COLUMNS = 2 * COUNT;
+
+    private static final boolean MANY_REGISTERS = COUNT >= 16;
+
+    private WinogradKernel() {}
+
+    /**
+     * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major A and C; m and n are padded.
+     */
+    static void rows(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int lda,
+            float[] b,
+            int bo,
+            int bs,
+            float[] c,
+            int co,
+            int ldc,
+            boolean add) {
+        int wide = MANY_REGISTERS ? n / (4 * COUNT) * 4 * COUNT : 0;
+        for (var j = 0; j < wide; j += 4 * COUNT) {
+            for (var i = 0; i < m; i += 6) {
+                sixByFour(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
+            }
+        }
+        for (var j = wide; j < n; j += 2 * COUNT) {
+            for (var i = 0; i < m; i += 4) {
+                fourByTwo(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
+            }
+        }
+    }
+
+    /**
+     * {@code C(m, n) = A(k, m)^T B(k, n) (+ C)} with the columns of A, too, in groups of {@link Lanes#COUNT} that are
+     * {@code as} apart; m is a multiple of it, n is padded, and C is row-major.
+     */
+    static void transposed(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int ao,
+            int as,
+            float[] b,
+            int bo,
+            int bs,
+            float[] c,
+            int co,
+            int ldc,
+            boolean add) {
+        for (var j = 0; j < n; j += COLUMNS) {
+            int from = bo + j / COUNT * bs;
+            for (var i = 0; i < m; i += MANY_REGISTERS ? 8 : 4) {
+                int row = ao + i / COUNT * as + i % COUNT;
+                if (MANY_REGISTERS) {
+                    transposedEightByTwo(k, a, row, b, from, bs, c, co + i * ldc + j, ldc, add);
+                } else {
+                    transposedFourByTwo(k, a, row, b, from, bs, c, co + i * ldc + j, ldc, add);
+                }
+            }
+        }
+    }
+
+    /** Six rows and four vectors: 28 registers with the operands. */
+    private static void sixByFour(
+            int k, float[] a, int ao, int lda, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
+        FloatVector c20 = zero, c21 = zero, c22 = zero, c23 = zero, c30 = zero, c31 = zero, c32 = zero, c33 = zero;
+        FloatVector c40 = zero, c41 = zero, c42 = zero, c43 = zero, c50 = zero, c51 = zero, c52 = zero, c53 = zero;
+        int a1 = ao + lda;
+        int a2 = a1 + lda;
+        int a3 = a2 + lda;
+        int a4 = a3 + lda;
+        int a5 = a4 + lda;
+        for (var p = 0; p < k; p++) {
+            var b0 = FloatVector.fromArray(SPECIES, b, bo);
+            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
+            var b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs);
+            var b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * bs);
+            var x = FloatVector.broadcast(SPECIES, a[ao + p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            c02 = x.fma(b2, c02);
+            c03 = x.fma(b3, c03);
+            x = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            c12 = x.fma(b2, c12);
+            c13 = x.fma(b3, c13);
+            x = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            c22 = x.fma(b2, c22);
+            c23 = x.fma(b3, c23);
+            x = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            c32 = x.fma(b2, c32);
+            c33 = x.fma(b3, c33);
+            x = FloatVector.broadcast(SPECIES, a[a4 + p]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            c42 = x.fma(b2, c42);
+            c43 = x.fma(b3, c43);
+            x = FloatVector.broadcast(SPECIES, a[a5 + p]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            c52 = x.fma(b2, c52);
+            c53 = x.fma(b3, c53);
+            bo += COUNT;
+        }
+        if (add) {
+            c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
+            c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
+            c02 = c02.add(FloatVector.fromArray(SPECIES, c, co + 2 * COUNT));
+            c03 = c03.add(FloatVector.fromArray(SPECIES, c, co + 3 * COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
+            c12 = c12.add(FloatVector.fromArray(SPECIES, c, co + ldc + 2 * COUNT));
+            c13 = c13.add(FloatVector.fromArray(SPECIES, c, co + ldc + 3 * COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
+            c22 = c22.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + 2 * COUNT));
+            c23 = c23.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + 3 * COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
+            c32 = c32.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + 2 * COUNT));
+            c33 = c33.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + 3 * COUNT));
+            c40 = c40.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc));
+            c41 = c41.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + COUNT));
+            c42 = c42.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + 2 * COUNT));
+            c43 = c43.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + 3 * COUNT));
+            c50 = c50.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc));
+            c51 = c51.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + COUNT));
+            c52 = c52.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 2 * COUNT));
+            c53 = c53.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 3 * COUNT));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c02.intoArray(c, co + 2 * COUNT);
+        c03.intoArray(c, co + 3 * COUNT);
+        c10.intoArray(c, co + ldc);
+        c11.intoArray(c, co + ldc + COUNT);
+        c12.intoArray(c, co + ldc + 2 * COUNT);
+        c13.intoArray(c, co + ldc + 3 * COUNT);
+        c20.intoArray(c, co + 2 * ldc);
+        c21.intoArray(c, co + 2 * ldc + COUNT);
+        c22.intoArray(c, co + 2 * ldc + 2 * COUNT);
+        c23.intoArray(c, co + 2 * ldc + 3 * COUNT);
+        c30.intoArray(c, co + 3 * ldc);
+        c31.intoArray(c, co + 3 * ldc + COUNT);
+        c32.intoArray(c, co + 3 * ldc + 2 * COUNT);
+        c33.intoArray(c, co + 3 * ldc + 3 * COUNT);
+        c40.intoArray(c, co + 4 * ldc);
+        c41.intoArray(c, co + 4 * ldc + COUNT);
+        c42.intoArray(c, co + 4 * ldc + 2 * COUNT);
+        c43.intoArray(c, co + 4 * ldc + 3 * COUNT);
+        c50.intoArray(c, co + 5 * ldc);
+        c51.intoArray(c, co + 5 * ldc + COUNT);
+        c52.intoArray(c, co + 5 * ldc + 2 * COUNT);
+        c53.intoArray(c, co + 5 * ldc + 3 * COUNT);
+    }
+
+    /** Four rows and two vectors. */
+    private static void fourByTwo(
+            int k, float[] a, int ao, int lda, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        int a1 = ao + lda;
+        int a2 = a1 + lda;
+        int a3 = a2 + lda;
+        for (var p = 0; p < k; p++) {
+            var b0 = FloatVector.fromArray(SPECIES, b, bo);
+            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
+            var x = FloatVector.broadcast(SPECIES, a[ao + p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            bo += COUNT;
+        }
+        if (add) {
+            c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
+            c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c10.intoArray(c, co + ldc);
+        c11.intoArray(c, co + ldc + COUNT);
+        c20.intoArray(c, co + 2 * ldc);
+        c21.intoArray(c, co + 2 * ldc + COUNT);
+        c30.intoArray(c, co + 3 * ldc);
+        c31.intoArray(c, co + 3 * ldc + COUNT);
+    }
+
+    /** Eight rows of C, which are columns of A, and two vectors. */
+    private static void transposedEightByTwo(
+            int k, float[] a, int ao, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero;
+        for (var p = 0; p < k; p++) {
+            var b0 = FloatVector.fromArray(SPECIES, b, bo);
+            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
+            var x = FloatVector.broadcast(SPECIES, a[ao]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[ao + 1]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = FloatVector.broadcast(SPECIES, a[ao + 2]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[ao + 3]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            x = FloatVector.broadcast(SPECIES, a[ao + 4]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(SPECIES, a[ao + 5]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            x = FloatVector.broadcast(SPECIES, a[ao + 6]);
+            c60 = x.fma(b0, c60);
+            c61 = x.fma(b1, c61);
+            x = FloatVector.broadcast(SPECIES, a[ao + 7]);
+            c70 = x.fma(b0, c70);
+            c71 = x.fma(b1, c71);
+            ao += COUNT;
+            bo += COUNT;
+        }
+        if (add) {
+            c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
+            c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
+            c40 = c40.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc));
+            c41 = c41.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + COUNT));
+            c50 = c50.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc));
+            c51 = c51.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + COUNT));
+            c60 = c60.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc));
+            c61 = c61.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc + COUNT));
+            c70 = c70.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc));
+            c71 = c71.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc + COUNT));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c10.intoArray(c, co + ldc);
+        c11.intoArray(c, co + ldc + COUNT);
+        c20.intoArray(c, co + 2 * ldc);
+        c21.intoArray(c, co + 2 * ldc + COUNT);
+        c30.intoArray(c, co + 3 * ldc);
+        c31.intoArray(c, co + 3 * ldc + COUNT);
+        c40.intoArray(c, co + 4 * ldc);
+        c41.intoArray(c, co + 4 * ldc + COUNT);
+        c50.intoArray(c, co + 5 * ldc);
+        c51.intoArray(c, co + 5 * ldc + COUNT);
+        c60.intoArray(c, co + 6 * ldc);
+        c61.intoArray(c, co + 6 * ldc + COUNT);
+        c70.intoArray(c, co + 7 * ldc);
+        c71.intoArray(c, co + 7 * ldc + COUNT);
+    }
+
+    /** Four rows of C and two vectors. */
+    private static void transposedFourByTwo(
+            int k, float[] a, int ao, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        for (var p = 0; p < k; p++) {
+            var b0 = FloatVector.fromArray(SPECIES, b, bo);
+            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
+            var x = FloatVector.broadcast(SPECIES, a[ao]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[ao + 1]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            x = FloatVector.broadcast(SPECIES, a[ao + 2]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[ao + 3]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            ao += COUNT;
+            bo += COUNT;
+        }
+        if (add) {
+            c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
+            c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
+        }
+        c00.intoArray(c, co);
+        c01.intoArray(c, co + COUNT);
+        c10.intoArray(c, co + ldc);
+        c11.intoArray(c, co + ldc + COUNT);
+        c20.intoArray(c, co + 2 * ldc);
+        c21.intoArray(c, co + 2 * ldc + COUNT);
+        c30.intoArray(c, co + 3 * ldc);
+        c31.intoArray(c, co + 3 * ldc + COUNT);
+    }
+}
