@@ -47,7 +47,7 @@ public final class Convolution {
         if (!s.isSame3x3()) {
             return Algorithm.IMPLICIT_GEMM;
         }
-        long panels = Math.ceilDiv(out, MicroKernel.COLUMNS) * (long) MicroKernel.COLUMNS;
+        long panels = Math.ceilDiv(out, WinogradKernel.COLUMNS) * (long) WinogradKernel.COLUMNS;
         long tiles = (long) Math.ceilDiv(s.height(), 4) * Math.ceilDiv(s.width(), 4);
         long winograd = 36 * tiles * (in * panels + TRANSFORM_COST * (Lanes.padded(in) + panels));
         // With one output channel, lanes are the nine taps.

@@ -51,10 +51,9 @@ final class Winograd {
         int out = filter.paddedOut();
         int nextU = spread(in * out);
         var u = Scratch.take(TILE * nextU);
-        workers.parallelFor(
-                out / COUNT, group -> filter.transform(group * COUNT, 0, in, u, group * in * COUNT, nextU));
+        workers.parallelFor(out / COUNT, group -> filter.transform(group * COUNT, 0, in, u, group * in * COUNT, nextU));
         int ldv = Lanes.padded(in);
-        int block = Math.clamp(TASK_FLOATS / (TILE * (ldv + out)) / ROWS, 1, 8) * ROWS;
+        int block = Math.clamp(TASK_FLOATS / (TILE * (ldv + out)), 12, 96) / 12 * 12;
         workers.parallelRanges(tiles.count(), block, (from, to) -> {
             int rows = Math.ceilDiv(to - from, ROWS) * ROWS;
             int nextV = spread(rows * ldv);
@@ -79,7 +78,7 @@ final class Winograd {
 
     private void byFilters(WinogradTiles tiles, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
         int ldv = Lanes.padded(filter.in());
-        int limit = Math.max(8 * ROWS, SHARED_FLOATS / (TILE * ldv));
+        int limit = Math.max(96, SHARED_FLOATS / (TILE * ldv));
         int block = Gemm.balanced(tiles.count(), limit, ROWS);
         int nextV = spread(block * ldv);
         var v = Scratch.take(TILE * nextV);

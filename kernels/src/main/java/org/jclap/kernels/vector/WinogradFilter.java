@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * The weights of a 3x3 convolution as the Winograd transform reads them: tap t from input i to output o is {@code
- * weights[offset + o * outStride + i * inStride + (flipped ? 8 - t : t)]}.
+ * weights[offset + o * outStride + i * inStride + (flipped ? 8 - t : t)]}; one of the strides is 9.
  *
  * @param in channels that are summed over
  * @param out channels that are produced
@@ -15,6 +15,11 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record WinogradFilter(float[] weights, int offset, int in, int out, int inStride, int outStride, boolean flipped) {
+    /** Inputs whose filters are gathered together: one output's are a run of memory that is worth a prefetch. */
+    private static final int GATHERED = 32;
+    /** Inputs whose filters are transformed together. */
+    private static final int INPUTS = 8;
+
     static WinogradFilter forward(ConvShape s, float[] weights, int offset) {
         return new WinogradFilter(weights, offset, s.inChannels(), s.outChannels(), 9, 9 * s.inChannels(), false);
     }
@@ -22,9 +27,6 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
     static WinogradFilter backward(ConvShape s, float[] weights, int offset) {
         return new WinogradFilter(weights, offset, s.outChannels(), s.inChannels(), 9 * s.inChannels(), 9, true);
     }
-
-    /** Inputs whose filters are transformed together: their buffers stay in the L1 cache. */
-    private static final int INPUTS = 8;
 
     /** Output channels in whole panels. */
     int paddedOut() {
@@ -36,42 +38,45 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
      * G g G^T}, element (xi, i) to {@code u[at + xi * xiStride + (i - i0) * COUNT]}; zero beyond the last output.
      */
     void transform(int o, int i0, int i1, float[] u, int at, int xiStride) {
-        var taps = Scratch.take(9 * INPUTS * COUNT);
+        var taps = Scratch.take(9 * GATHERED * COUNT);
         var buffer = Scratch.take(18 * INPUTS * COUNT);
-        for (var i = i0; i < i1; i += INPUTS) {
-            int inputs = Math.min(INPUTS, i1 - i);
-            gather(o, i, inputs, taps);
-            WinogradTransforms.filter(inputs * COUNT, taps, buffer, u, at + (i - i0) * COUNT, xiStride);
+        int first = flipped ? 8 * COUNT : 0;
+        int step = flipped ? -COUNT : COUNT;
+        for (var i = i0; i < i1; i += GATHERED) {
+            int gathered = Math.min(GATHERED, i1 - i);
+            gather(o, i, gathered, taps);
+            for (var q = 0; q < gathered; q += INPUTS) {
+                int inputs = Math.min(INPUTS, gathered - q);
+                int to = at + (i - i0 + q) * COUNT;
+                WinogradTransforms.filter(
+                        inputs, taps, 9 * q * COUNT + first, step, 9 * COUNT, buffer, u, to, xiStride);
+            }
         }
         Scratch.give(buffer);
         Scratch.give(taps);
     }
 
-    /** The taps (tap, input, output) of {@code COUNT} outputs from o; in the order in which they lie in memory. */
+    /** The taps (input, tap, output) of {@code COUNT} outputs from o, read in the order in which they lie in memory. */
     private void gather(int o, int i, int inputs, float[] taps) {
         int outputs = Math.clamp(out - o, 0, COUNT);
         if (outputs < COUNT) {
             Arrays.fill(taps, 0, 9 * inputs * COUNT, 0f);
         }
         int first = offset + i * inStride + o * outStride;
-        if (inStride < outStride) {
+        if (inStride == 9) {
             for (var lane = 0; lane < outputs; lane++) {
-                for (var q = 0; q < inputs; q++) {
-                    nine(first + q * inStride + lane * outStride, taps, q * COUNT + lane, inputs * COUNT);
+                int from = first + lane * outStride;
+                for (var t = 0; t < 9 * inputs; t++) {
+                    taps[t * COUNT + lane] = weights[from + t];
                 }
             }
         } else {
-            for (var q = 0; q < inputs; q++) {
+            for (var t = 0; t < 9 * inputs; t++) {
+                int from = first + t / 9 * inStride + t % 9;
                 for (var lane = 0; lane < outputs; lane++) {
-                    nine(first + q * inStride + lane * outStride, taps, q * COUNT + lane, inputs * COUNT);
+                    taps[t * COUNT + lane] = weights[from + lane * 9];
                 }
             }
-        }
-    }
-
-    private void nine(int from, float[] taps, int to, int stride) {
-        for (var t = 0; t < 9; t++) {
-            taps[to + (flipped ? 8 - t : t) * stride] = weights[from + t];
         }
     }
 }

@@ -65,7 +65,8 @@ final class WinogradFilterGradient {
         if (held) {
             workers.parallelFor(
                     Math.ceilDiv(in, Taps.INPUTS),
-                    task -> taps.fold(u, task * Taps.INPUTS * out, out, nextU, task * Taps.INPUTS, Taps.INPUTS, 0, out, false));
+                    task -> taps.fold(
+                            u, task * Taps.INPUTS * out, out, nextU, task * Taps.INPUTS, Taps.INPUTS, 0, out, false));
         }
         Scratch.give(u);
         Scratch.give(z);

@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class WinogradKernel {
     /** Rows of a product of {@link #rows} are padded to a multiple of this. */
-    static final int ROWS = 12;
+    static final int ROWS = 4;
     /** Columns of the products are padded to a multiple of this. */
     static final int COLUMNS = 2 * COUNT;
 
@@ -42,13 +42,15 @@ final class WinogradKernel {
             int ldc,
             boolean add) {
         int wide = MANY_REGISTERS ? n / (4 * COUNT) * 4 * COUNT : 0;
+        // What six rows leave over, 0, 2 or 4 rows, is made 0, 8 or 4.
+        int high = m - m % 6 % 4 * 4 - m % 6 / 4 * 4;
         for (var j = 0; j < wide; j += 4 * COUNT) {
-            for (var i = 0; i < m; i += 6) {
+            for (var i = 0; i < high; i += 6) {
                 sixByFour(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
             }
         }
-        for (var j = wide; j < n; j += 2 * COUNT) {
-            for (var i = 0; i < m; i += 4) {
+        for (var j = 0; j < n; j += 2 * COUNT) {
+            for (var i = j < wide ? high : 0; i < m; i += 4) {
                 fourByTwo(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
             }
         }

@@ -14,13 +14,21 @@ import jdk.incubator.vector.FloatVector;
  * channels instead of 1.1e-5), because the powers of the points stay nearer to one.
  *
  * <p>Names: x a 6x6 piece of the input, g a 3x3 filter, y a 4x4 piece of the output; {@code y = Q^T [(G g G^T) * (P^T x
- * P)] Q}. The map of one line takes and gives vectors of {@link Lanes#COUNT} channels, and loops over the channels of six
- * lines or so: then the compiler keeps the constants in registers, and a vector is read back from the buffer long after
- * it was written, which matters since one that crosses a cache line cannot be forwarded from the store buffer.
+ * P)] Q}.
+ *
+ * <p>The map of one line takes and gives vectors of {@link Lanes#COUNT} channels; each method loops over the channels of
+ * all lines. So the constants stay in registers, and a vector is read back from the buffer long after it was written: one
+ * that crosses a cache line is not forwarded from the store buffer.
  */
 final class WinogradTransforms {
     /** Elements of a transformed tile. */
     static final int TILE = 36;
+
+    /** Channels whose buffer stays in the L1 cache with what is read and written. */
+    private static final int CHANNELS = 128;
+
+    /** Floats of the buffer of every map but those of filters. */
+    static final int BUFFER = TILE * CHANNELS;
 
     private static final float A = 0.75f;
     private static final float B = 1.5f;
@@ -30,12 +38,6 @@ final class WinogradTransforms {
     private static final float SCALE_B = 1 / (2 * B2 * (B2 - A2));
 
     private WinogradTransforms() {}
-
-    /** Channels whose buffer stays in the L1 cache with what is read and written. */
-    private static final int CHANNELS = 128;
-
-    /** Floats of the buffer of every map but those of filters. */
-    static final int BUFFER = TILE * CHANNELS;
 
     /**
      * {@code P^T x P} of {@code channels} channels: channel c of element (i, j) of x at {@code x[xo + i * rowStride + j *
@@ -62,7 +64,16 @@ final class WinogradTransforms {
     }
 
     private static void input6(
-            int channels, float[] s, int so, int nextFrom, int step, float[] t, int to, int nextTo, int stride, int group) {
+            int channels,
+            float[] s,
+            int so,
+            int nextFrom,
+            int step,
+            float[] t,
+            int to,
+            int nextTo,
+            int stride,
+            int group) {
         for (var line = 0; line < 6; line++) {
             int at = to + line * nextTo;
             for (var from = so + line * nextFrom; from < so + line * nextFrom + channels; from += COUNT) {
@@ -72,7 +83,8 @@ final class WinogradTransforms {
                 var d4 = FloatVector.fromArray(SPECIES, s, from + 4 * step);
                 var product = FloatVector.broadcast(SPECIES, A2 * B2);
                 var minusSum = FloatVector.broadcast(SPECIES, -A2 - B2);
-                minusSum.fma(d2, product.fma(FloatVector.fromArray(SPECIES, s, from), d4)).intoArray(t, at);
+                minusSum.fma(d2, product.fma(FloatVector.fromArray(SPECIES, s, from), d4))
+                        .intoArray(t, at);
                 var even = FloatVector.broadcast(SPECIES, -B2).fma(d2, d4);
                 var odd = FloatVector.broadcast(SPECIES, -B2).fma(d1, d3).mul(A);
                 even.add(odd).intoArray(t, at + stride);
@@ -110,7 +122,16 @@ final class WinogradTransforms {
     }
 
     private static void output4(
-            int lines, int channels, float[] s, int so, int nextFrom, int step, float[] t, int to, int nextTo, int stride) {
+            int lines,
+            int channels,
+            float[] s,
+            int so,
+            int nextFrom,
+            int step,
+            float[] t,
+            int to,
+            int nextTo,
+            int stride) {
         for (var line = 0; line < lines; line++) {
             int at = to + line * nextTo;
             for (var from = so + line * nextFrom; from < so + line * nextFrom + channels; from += COUNT) {
@@ -123,7 +144,9 @@ final class WinogradTransforms {
                 var sumB = d3.add(d4);
                 var differenceB = d3.sub(d4);
                 FloatVector.fromArray(SPECIES, s, from).add(sumA).add(sumB).intoArray(t, at);
-                FloatVector.broadcast(SPECIES, B).fma(differenceB, differenceA.mul(A)).intoArray(t, at + stride);
+                FloatVector.broadcast(SPECIES, B)
+                        .fma(differenceB, differenceA.mul(A))
+                        .intoArray(t, at + stride);
                 FloatVector.broadcast(SPECIES, B2).fma(sumB, sumA.mul(A2)).intoArray(t, at + 2 * stride);
                 var last = FloatVector.broadcast(SPECIES, A2 * A)
                         .fma(differenceA, FloatVector.fromArray(SPECIES, s, from + 5 * step));
@@ -134,20 +157,40 @@ final class WinogradTransforms {
     }
 
     /**
-     * {@code G g G^T} of {@code channels} channels: channel c of tap t of g at {@code g[t * channels + c]}, and of element
-     * xi of the result at {@code u[uo + xi * xiStride + c]}. The buffer has 18 values a channel.
+     * {@code G g G^T} of {@code vectors} vectors: vector c of tap t of g at {@code g[go + t * tapStride + c * vectorStride]},
+     * and of element xi of the result at {@code u[uo + xi * xiStride + c * COUNT]}. The buffer has 18 vectors for each.
      */
-    static void filter(int channels, float[] g, float[] buffer, float[] u, int uo, int xiStride) {
-        int n = channels;
-        filter6(3, n, g, n, 3 * n, buffer, 0, n, 3 * n);
-        filter6(6, n, buffer, 3 * n, n, u, uo, 6 * xiStride, xiStride);
+    static void filter(
+            int vectors,
+            float[] g,
+            int go,
+            int tapStride,
+            int vectorStride,
+            float[] buffer,
+            float[] u,
+            int uo,
+            int xiStride) {
+        int n = vectors * COUNT;
+        filter6(3, vectors, g, go, tapStride, 3 * tapStride, vectorStride, buffer, 0, n, 3 * n);
+        filter6(6, vectors, buffer, 0, 3 * n, n, COUNT, u, uo, 6 * xiStride, xiStride);
     }
 
     private static void filter6(
-            int lines, int channels, float[] s, int nextFrom, int step, float[] t, int to, int nextTo, int stride) {
+            int lines,
+            int vectors,
+            float[] s,
+            int so,
+            int nextFrom,
+            int step,
+            int vectorStride,
+            float[] t,
+            int to,
+            int nextTo,
+            int stride) {
         for (var line = 0; line < lines; line++) {
+            int from = so + line * nextFrom;
             int at = to + line * nextTo;
-            for (var from = line * nextFrom; from < line * nextFrom + channels; from += COUNT) {
+            for (var c = 0; c < vectors; c++) {
                 var g0 = FloatVector.fromArray(SPECIES, s, from);
                 var g1 = FloatVector.fromArray(SPECIES, s, from + step);
                 var g2 = FloatVector.fromArray(SPECIES, s, from + 2 * step);
@@ -161,6 +204,7 @@ final class WinogradTransforms {
                 even.add(odd).intoArray(t, at + 3 * stride);
                 even.sub(odd).intoArray(t, at + 4 * stride);
                 g2.intoArray(t, at + 5 * stride);
+                from += vectorStride;
                 at += COUNT;
             }
         }
@@ -236,7 +280,16 @@ final class WinogradTransforms {
     }
 
     private static void filterGradient3(
-            int lines, int channels, float[] s, int so, int nextFrom, int step, float[] t, int to, int nextTo, int stride) {
+            int lines,
+            int channels,
+            float[] s,
+            int so,
+            int nextFrom,
+            int step,
+            float[] t,
+            int to,
+            int nextTo,
+            int stride) {
         for (var line = 0; line < lines; line++) {
             int at = to + line * nextTo;
             for (var from = so + line * nextFrom; from < so + line * nextFrom + channels; from += COUNT) {
@@ -251,8 +304,11 @@ final class WinogradTransforms {
                         .add(sumB)
                         .intoArray(t, at);
                 var differenceA = d1.sub(d2).mul(A * SCALE_A);
-                FloatVector.broadcast(SPECIES, B * SCALE_B).fma(d3.sub(d4), differenceA).intoArray(t, at + stride);
-                var last = FloatVector.broadcast(SPECIES, A2).fma(sumA, FloatVector.fromArray(SPECIES, s, from + 5 * step));
+                FloatVector.broadcast(SPECIES, B * SCALE_B)
+                        .fma(d3.sub(d4), differenceA)
+                        .intoArray(t, at + stride);
+                var last = FloatVector.broadcast(SPECIES, A2)
+                        .fma(sumA, FloatVector.fromArray(SPECIES, s, from + 5 * step));
                 FloatVector.broadcast(SPECIES, B2).fma(sumB, last).intoArray(t, at + 2 * stride);
                 at += COUNT;
             }
