@@ -20,6 +20,7 @@ import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.LayerNorm;
 import org.jclap.tensor.op.Layout;
 import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
@@ -77,6 +78,7 @@ final class Gradients {
                 each(call, () -> gather(op, x, call.inputs().get(1), dy));
             case Attention.Forward op -> attention(op, call, dy);
             case Contrastive.Forward op -> contrastive(op, call, dy);
+            case LogMel op -> throw none(op, "waves are data, and nothing before it learns");
             case Assign _, Update _ -> throw none(call.op(), "it works in place");
             case Reduction.MaxBackward _,
                     Convolution.BackwardInput _,

@@ -13,6 +13,7 @@ import org.jclap.tensor.op.Dropout;
 import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.Layout;
 import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Reduction.Kind;
@@ -285,6 +286,11 @@ public final class Ops {
     /** Rows of a table by id. */
     public static Tensor gather(Tensor table, Tensor ids, int paddingRow) {
         return Tensor.apply(new Gather.Forward(paddingRow), table, ids);
+    }
+
+    /** Log-mel spectrograms {@code (B, 1, T, F)} in dB of waves {@code (B, N)}, see {@link LogMel}. */
+    public static Tensor logMel(Tensor waves, Tensor window, Tensor weights, Tensor bands, int hop) {
+        return Tensor.apply(new LogMel(hop), waves, window, weights, bands);
     }
 
     /** Softmax over the last axis. */

@@ -20,29 +20,10 @@ public final class MelBank {
     /** (mels, bins). */
     private final float[] weights;
 
-    /** Per row the first bin with a weight, and the first behind the last one; the rest of the row is zero. */
-    private final int[] first;
-
-    private final int[] end;
-
     private MelBank(int mels, int bins, float[] weights) {
         this.mels = mels;
         this.bins = bins;
         this.weights = weights;
-        first = new int[mels];
-        end = new int[mels];
-        for (int m = 0; m < mels; m++) {
-            int from = 0;
-            int to = bins;
-            while (from < to && weights[m * bins + from] == 0) {
-                from++;
-            }
-            while (to > from && weights[m * bins + to - 1] == 0) {
-                to--;
-            }
-            first[m] = from;
-            end[m] = to;
-        }
     }
 
     /**
@@ -111,17 +92,38 @@ public final class MelBank {
         return peak;
     }
 
-    /** The energy of band {@code mel} in a power spectrum (bins). */
-    double energy(int mel, double[] power) {
-        int row = mel * bins;
-        double even = 0;
-        double odd = 0;
-        int b = first[mel];
-        for (; b + 1 < end[mel]; b += 2) {
-            even += weights[row + b] * power[b];
-            odd += weights[row + b + 1] * power[b + 1];
+    /**
+     * The bank without its zeros.
+     *
+     * @param width L, the bins of the widest band
+     * @param weights {@code (mels, L)}: each band's weights from its first bin on, then zeros
+     * @param places {@code (mels, 2)}: each band's first bin and number of bins
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier of bulk data that nobody compares
+    record Bands(int width, float[] weights, int[] places) {}
+
+    /** The bands as {@link org.jclap.tensor.op.LogMel} takes them: from the first weight to the last one that is not 0. */
+    Bands bands() {
+        int[] places = new int[2 * mels];
+        int width = 1;
+        for (int m = 0; m < mels; m++) {
+            int from = 0;
+            int to = bins;
+            while (from < to && weights[m * bins + from] == 0) {
+                from++;
+            }
+            while (to > from && weights[m * bins + to - 1] == 0) {
+                to--;
+            }
+            places[2 * m] = from;
+            places[2 * m + 1] = to - from;
+            width = Math.max(width, to - from);
         }
-        return b < end[mel] ? even + odd + weights[row + b] * power[b] : even + odd;
+        float[] dense = new float[mels * width];
+        for (int m = 0; m < mels; m++) {
+            System.arraycopy(weights, m * bins + places[2 * m], dense, m * width, places[2 * m + 1]);
+        }
+        return new Bands(width, dense, places);
     }
 
     private static double toMel(double hertz) {

@@ -16,6 +16,7 @@ import org.jclap.clap.analyze.Tsne;
 import org.jclap.clap.analyze.ZeroShotScores;
 import org.jclap.clap.audio.AudioFile;
 import org.jclap.clap.audio.Crop;
+import org.jclap.clap.audio.WaveBatch;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.data.ClassificationSet;
 import org.jclap.clap.data.LabelledClip;
@@ -32,7 +33,6 @@ import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
-import org.jclap.tensor.type.Shape;
 
 /**
  * How far zero-shot accuracy on ESC-50 follows the separability of its classes in the audio space (arXiv 2408.13068): six
@@ -157,17 +157,13 @@ final class SeparabilityStudy {
     /** {@code (B, 1, T, F)}. */
     private Tensor logMel(ClapCheckpoint checkpoint, List<LabelledClip> clips) {
         int rate = checkpoint.frontEnd().sampleRate();
-        float[][] waves = clips.stream()
+        List<float[]> waves = clips.stream()
                 .map(clip -> Crop.EVALUATION.apply(
                         AudioFile.load(clip.path(), rate).samples(),
                         checkpoint.samples(),
                         Crop.random(plan.seed(), 0, 0)))
-                .toArray(float[][]::new);
-        int frames = checkpoint.frontEnd().frames(checkpoint.samples());
-        return Tensor.of(
-                backend,
-                Shape.of(clips.size(), 1, frames, checkpoint.frontEnd().mels()),
-                checkpoint.logMel().batch(waves));
+                .toList();
+        return checkpoint.logMel().apply(WaveBatch.of(waves).on(backend));
     }
 
     /** Cosines of L2-normalised rows, {@code (clips, classes)}. */

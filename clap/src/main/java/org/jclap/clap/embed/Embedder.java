@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jclap.clap.audio.LogMel;
+import org.jclap.clap.audio.WaveBatch;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.text.TokenBatch;
 import org.jclap.clap.text.WordPiece;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.nn.Pass;
-import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
-import org.jclap.tensor.type.Shape;
 
 /**
  * Audio files and captions to L2-normalised embeddings. Batches stream through: neither the audio nor the embeddings have
@@ -24,12 +24,14 @@ import org.jclap.tensor.type.Shape;
  */
 public final class Embedder {
     private final ClapCheckpoint checkpoint;
+    private final LogMel logMel;
     private final EmbedOptions options;
     private final Progress progress;
 
     /** Embeds with this model, which stays open. */
     public Embedder(ClapCheckpoint checkpoint, EmbedOptions options, Progress progress) {
         this.checkpoint = checkpoint;
+        this.logMel = checkpoint.logMel();
         this.options = options;
         this.progress = progress;
     }
@@ -61,11 +63,11 @@ public final class Embedder {
      */
     public List<SkippedFile> audio(List<Path> files, Sink sink) {
         List<SkippedFile> skipped = new ArrayList<>();
-        try (var reader = new FeatureReader(files, checkpoint, options);
+        try (var reader = new ClipReader(files, checkpoint, options);
                 var task = progress.begin("embedding audio", "files", files.size())) {
-            List<FeatureReader.Features> batch = new ArrayList<>();
+            List<ClipReader.Clip> batch = new ArrayList<>();
             for (var read = reader.next(); read != null; read = reader.next()) {
-                if (read.logMel() == null) {
+                if (read.samples() == null) {
                     skip(files.get(read.index()), read.error(), skipped);
                 } else {
                     batch.add(read);
@@ -93,26 +95,20 @@ public final class Embedder {
         skipped.add(new SkippedFile(file, reason));
     }
 
-    private void flush(List<FeatureReader.Features> batch, List<Path> files, Sink sink) {
-        var items = batch.stream().mapToInt(FeatureReader.Features::index).toArray();
-        var rows = embedAudio(batch.stream().map(FeatureReader.Features::logMel).toArray(float[][]::new));
+    private void flush(List<ClipReader.Clip> batch, List<Path> files, Sink sink) {
+        var items = batch.stream().mapToInt(ClipReader.Clip::index).toArray();
+        var rows = embedAudio(
+                WaveBatch.of(batch.stream().map(ClipReader.Clip::samples).toList()));
         requireFinite(rows, i -> String.valueOf(files.get(items[i])));
         sink.accept(items, rows);
         batch.clear();
     }
 
-    /** Log-mel of clips of one length, {@code (T, F)} each, to {@code (B, D)}. */
-    private float[] embedAudio(float[][] logMels) {
-        var mels = checkpoint.frontEnd().mels();
-        var size = logMels[0].length;
-        var joined = new float[Math.multiplyExact(logMels.length, size)];
-        for (var i = 0; i < logMels.length; i++) {
-            System.arraycopy(logMels[i], 0, joined, i * size, size);
-        }
+    /** Clips of the model's length to {@code (B, D)}. */
+    private float[] embedAudio(WaveBatch clips) {
         Clap model = checkpoint.model();
-        Backend backend = model.weights().backend();
-        return evaluate(() -> model.embedAudio(
-                Tensor.of(backend, Shape.of(logMels.length, 1, size / mels, mels), joined), Pass.evaluation()));
+        return evaluate(
+                () -> model.embedAudio(logMel.apply(clips.on(model.weights().backend())), Pass.evaluation()));
     }
 
     // ---------------------------------------------------------------------------------------------- captions

@@ -11,18 +11,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.jclap.clap.audio.Crop;
-import org.jclap.clap.audio.LogMel;
+import org.jclap.clap.audio.WaveBatch;
 import org.jclap.clap.text.TokenBatch;
 import org.jclap.clap.text.WordPiece;
 import org.jclap.tensor.UserException;
 
 /**
- * Turns planned batches into log-mel and tokens, ahead of the training loop, on other threads. The result depends on the
+ * Turns planned batches into waves and tokens, ahead of the training loop, on other threads. The result depends on the
  * plan, the seed and the epoch, not on the threads.
  */
 final class BatchLoader implements AutoCloseable {
     private final AudioCache cache;
-    private final LogMel logMel;
     private final int samples;
     private final WordPiece tokenizer;
     private final int maxLength;
@@ -30,16 +29,8 @@ final class BatchLoader implements AutoCloseable {
     private final ExecutorService workers;
     private final int ahead;
 
-    BatchLoader(
-            AudioCache cache,
-            LogMel logMel,
-            int samples,
-            WordPiece tokenizer,
-            int maxLength,
-            BadAudio bad,
-            int threads) {
+    BatchLoader(AudioCache cache, int samples, WordPiece tokenizer, int maxLength, BadAudio bad, int threads) {
         this.cache = cache;
-        this.logMel = logMel;
         this.samples = samples;
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
@@ -113,15 +104,10 @@ final class BatchLoader implements AutoCloseable {
                 bad.add(example.audio(), String.valueOf(e.getMessage()));
             }
         }
-        int frames = logMel.geometry().frames(samples);
-        if (good.isEmpty()) {
-            return new Batch(good, new float[0], frames, null);
-        }
-        float[] features = logMel.batch(waves.toArray(float[][]::new));
-        TokenBatch tokens = captions
+        TokenBatch tokens = captions && !good.isEmpty()
                 ? tokenizer.encode(good.stream().map(Example::caption).toList(), maxLength, WordPiece.Padding.LONGEST)
                 : null;
-        return new Batch(good, features, frames, tokens);
+        return new Batch(good, WaveBatch.of(waves), tokens);
     }
 
     @Override

@@ -12,10 +12,8 @@ import org.jclap.clap.text.TokenBatch;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
-import org.jclap.tensor.Backend;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
-import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +36,8 @@ final class ContrastiveObjective implements Objective {
     }
 
     @Override
-    public Tensor loss(Batch batch, Pass pass, int epoch, long step) {
+    public Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step) {
         Clap model = student.model();
-        Tensor logMel = logMel(batch, model.weights().backend(), student);
         TextBatch text = student.textBatch(Objects.requireNonNull(batch.tokens()));
         Tensor embedding = tower(
                 audioFrozen(epoch),
@@ -69,11 +66,6 @@ final class ContrastiveObjective implements Objective {
         TextBatch text = teacher.textBatch(tokens);
         return Tensor.noGrad(() -> new ContrastiveLoss.Teacher(
                 model.embedAudio(logMel, Pass.evaluation()), model.embedText(text, Pass.evaluation())));
-    }
-
-    static Tensor logMel(Batch batch, Backend backend, ClapCheckpoint checkpoint) {
-        int mels = checkpoint.frontEnd().mels();
-        return Tensor.of(backend, Shape.of(batch.size(), 1, batch.frames(), mels), batch.logMel());
     }
 
     private boolean audioFrozen(int epoch) {

@@ -7,8 +7,11 @@ import org.jclap.tensor.Tensor;
 
 /** What a step minimises. */
 interface Objective extends AutoCloseable {
-    /** The loss of a batch, {@code (1)}. {@code epoch} counts from 0 and decides which towers are frozen. */
-    Tensor loss(Batch batch, Pass pass, int epoch, long step);
+    /**
+     * The loss of a batch with log-mel {@code (B, 1, T, F)}, {@code (1)}. {@code epoch} counts from 0 and decides which
+     * towers are frozen.
+     */
+    Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step);
 
     /** Everything that may learn in some epoch. */
     List<Parameter> parameters();

@@ -49,12 +49,11 @@ final class TaggingObjective implements Objective {
     }
 
     @Override
-    public Tensor loss(Batch batch, Pass pass, int epoch, long step) {
+    public Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step) {
         Cnn14 cnn = checkpoint.model().audioBase();
         Backend backend = checkpoint.model().weights().backend();
-        Tensor logMel = ContrastiveObjective.logMel(batch, backend, checkpoint);
         Tensor targets = targets(batch, backend);
-        Augmentation augmentation = augmentation(batch, pass, backend, step);
+        Augmentation augmentation = augmentation(logMel.shape(), pass, backend, step);
         Tensor logits = cnn.forward(logMel, pass, augmentation).logits();
         if (augmentation != null && augmentation.lambda() != null) {
             targets = Augmentation.blend(targets, augmentation.lambda());
@@ -73,21 +72,17 @@ final class TaggingObjective implements Objective {
         return Tensor.of(backend, Shape.of(batch.size(), classes), targets);
     }
 
-    private @Nullable Augmentation augmentation(Batch batch, Pass pass, Backend backend, long step) {
-        boolean mixup = config.audio().mixup() && batch.size() % 2 == 0;
+    private @Nullable Augmentation augmentation(Shape logMel, Pass pass, Backend backend, long step) {
+        int batch = logMel.dim(0);
+        boolean mixup = config.audio().mixup() && batch % 2 == 0;
         if (!pass.isTraining() || !(mixup || config.audio().specAugment())) {
             return null;
         }
         RandomGenerator random = Crop.random(config.seed(), -1, step);
         Tensor keep = config.audio().specAugment()
-                ? Augmentation.stripes(
-                        backend,
-                        batch.size(),
-                        batch.frames(),
-                        checkpoint.frontEnd().mels(),
-                        random)
+                ? Augmentation.stripes(backend, batch, logMel.dim(2), logMel.dim(3), random)
                 : null;
-        return new Augmentation(keep, mixup ? Augmentation.mixup(backend, batch.size(), random) : null);
+        return new Augmentation(keep, mixup ? Augmentation.mixup(backend, batch, random) : null);
     }
 
     @Override

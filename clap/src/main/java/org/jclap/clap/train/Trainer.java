@@ -16,6 +16,7 @@ import org.jclap.autograd.optim.LearningRate;
 import org.jclap.autograd.optim.NonFiniteGuard;
 import org.jclap.autograd.optim.Optimizer;
 import org.jclap.clap.audio.Crop;
+import org.jclap.clap.audio.LogMel;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.train.TrainConfig.Criterion;
@@ -45,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     private final Objective objective;
     private final Optimizer optimizer;
     private final BatchLoader loader;
+    private final LogMel logMel;
     private final NonFiniteGuard guard;
     private final RunLog log;
     private final @Nullable ZeroShotProbe probe;
@@ -84,6 +86,7 @@ public final class Trainer implements AutoCloseable {
             guard = new NonFiniteGuard(config.loop().nonFinitePatience());
             log = new RunLog(run.path(), state.step());
             opened.push(log::close);
+            logMel = checkpoint.logMel();
             loader = loader();
             opened.push(loader::close);
             probe = ZeroShotProbe.of(config);
@@ -116,13 +119,7 @@ public final class Trainer implements AutoCloseable {
         AudioCache cache =
                 new AudioCache(config.audio().sampleRate(), (long) config.data().cacheMegabytes() << 20);
         return new BatchLoader(
-                cache,
-                checkpoint.logMel(),
-                checkpoint.samples(),
-                checkpoint.tokenizer(),
-                checkpoint.maxLength(),
-                bad,
-                threads);
+                cache, checkpoint.samples(), checkpoint.tokenizer(), checkpoint.maxLength(), bad, threads);
     }
 
     private long totalSteps() {
@@ -194,7 +191,7 @@ public final class Trainer implements AutoCloseable {
             Tensor random = Tensor.of(backend, Shape.of(2), config.seed(), step);
             GradTape tape = new GradTape();
             tape.watch(objective.parameters());
-            Tensor loss = tape.record(() -> objective.loss(batch, Pass.training(random), state.epoch(), step));
+            Tensor loss = tape.record(() -> loss(batch, Pass.training(random)));
             double value = loss.item();
             tape.backward(loss);
             double limit =
@@ -210,6 +207,11 @@ public final class Trainer implements AutoCloseable {
             }
             return admitted ? value : 0;
         }
+    }
+
+    private Tensor loss(Batch batch, Pass pass) {
+        Tensor spectrograms = logMel.apply(batch.waves().on(backend));
+        return objective.loss(batch, spectrograms, pass, state.epoch(), state.step());
     }
 
     private void logStep(double loss, double norm, double rate) {
@@ -262,10 +264,7 @@ public final class Trainer implements AutoCloseable {
         for (Batch batch : loader.load(plan, 0, cut, objective.needsCaptions())) {
             if (batch.size() >= objective.leastBatch()) {
                 try (Scope _ = Scope.open()) {
-                    sum += batch.size()
-                            * objective
-                                    .loss(batch, Pass.evaluation(), state.epoch(), state.step())
-                                    .item();
+                    sum += batch.size() * loss(batch, Pass.evaluation()).item();
                     count += batch.size();
                 }
             }

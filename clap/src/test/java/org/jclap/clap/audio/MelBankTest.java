@@ -46,13 +46,13 @@ class MelBankTest {
     }
 
     @Test
-    void energyIsTheRowTimesTheSpectrum() {
+    void bandsAreTheMatrixWithoutItsZeros() {
         // Rows (0, 2, 3, 0), (1, 0, 0, 4), (0, 0, 0, 0), stored transposed.
-        MelBank bank = MelBank.ofTransposed(new float[] {0, 1, 0, 2, 0, 0, 3, 0, 0, 0, 4, 0}, 4, 3);
-        double[] power = {1, 10, 100, 1000};
-        assertEquals(320, bank.energy(0, power));
-        assertEquals(4001, bank.energy(1, power));
-        assertEquals(0, bank.energy(2, power));
+        MelBank.Bands bands = MelBank.ofTransposed(new float[] {0, 1, 0, 2, 0, 0, 3, 0, 0, 0, 4, 0}, 4, 3)
+                .bands();
+        assertEquals(4, bands.width());
+        assertArrayEquals(new int[] {1, 2, 0, 4, 4, 0}, bands.places());
+        assertArrayEquals(new float[] {2, 3, 0, 0, 1, 0, 0, 4, 0, 0, 0, 0}, bands.weights());
     }
 
     @Test

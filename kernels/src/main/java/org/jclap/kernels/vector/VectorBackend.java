@@ -18,6 +18,7 @@ import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.LayerNorm;
 import org.jclap.tensor.op.Layout;
 import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
@@ -46,6 +47,7 @@ public final class VectorBackend extends HostBackend {
     private final GatherOps gathers;
     private final AttentionOps attention;
     private final ContrastiveOps contrastive;
+    private final LogMelOps logMels;
     private final UpdateOps updates;
 
     /** A backend with this many threads, the caller included. */
@@ -60,6 +62,7 @@ public final class VectorBackend extends HostBackend {
         gathers = new GatherOps(workers);
         attention = new AttentionOps(workers);
         contrastive = new ContrastiveOps(workers);
+        logMels = new LogMelOps(workers);
         updates = new UpdateOps(workers);
     }
 
@@ -141,6 +144,7 @@ public final class VectorBackend extends HostBackend {
             case Attention.Backward f -> attention.backward(f, in, out);
             case Contrastive.Forward f -> contrastive.forward(f, in, out);
             case Contrastive.Backward f -> contrastive.backward(f, in, out);
+            case LogMel f -> logMels.forward(f, in, out.get(0));
             case Update.Adam f -> updates.adam(f, in);
             case Update.Sgd f -> updates.sgd(f, in);
         }

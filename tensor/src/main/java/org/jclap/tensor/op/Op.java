@@ -30,6 +30,7 @@ public sealed interface Op
                 Gather,
                 Attention,
                 Contrastive,
+                LogMel,
                 Update {
 
     /**

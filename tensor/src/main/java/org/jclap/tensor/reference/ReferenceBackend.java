@@ -17,6 +17,7 @@ import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.LayerNorm;
 import org.jclap.tensor.op.Layout;
 import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
@@ -82,6 +83,7 @@ public final class ReferenceBackend extends HostBackend {
             case Attention.Backward f -> AttentionReference.backward(f, in, out);
             case Contrastive.Forward f -> ContrastiveReference.forward(f, in, out);
             case Contrastive.Backward f -> ContrastiveReference.backward(f, in, out);
+            case LogMel f -> LogMelReference.forward(f, in, out.get(0));
             case Update.Adam f -> UpdateReference.adam(f, in);
             case Update.Sgd f -> UpdateReference.sgd(f, in);
         }

@@ -119,7 +119,8 @@ public final class Inputs {
         return Tensor.applyAll(op, List.of(inputs));
     }
 
-    private Tensor values(DType dtype, Shape shape, double... numbers) {
+    /** Numbers as they are given, of any type. */
+    public Tensor values(DType dtype, Shape shape, double... numbers) {
         HostStorage values = HostStorage.create(dtype, numbers.length);
         for (int i = 0; i < numbers.length; i++) {
             values.set(i, numbers[i]);

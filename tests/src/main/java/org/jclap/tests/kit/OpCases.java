@@ -18,6 +18,7 @@ public final class OpCases {
                         NormalisationCases.all(),
                         LookupCases.all(),
                         ContrastiveCases.all(),
+                        LogMelCases.all(),
                         UpdateCases.all())
                 .flatMap(List::stream)
                 .toList();

@@ -10,32 +10,31 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jclap.clap.audio.AudioFile;
 import org.jclap.clap.audio.Crop;
-import org.jclap.clap.audio.LogMel;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.tensor.UserException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads files ahead on other threads and turns them into log-mel; they come out in order, a bounded number at a time. */
-final class FeatureReader implements AutoCloseable {
+/** Reads and cuts files ahead on other threads; they come out in order, a bounded number at a time. */
+final class ClipReader implements AutoCloseable {
     private final List<Path> files;
-    private final LogMel logMel;
+    private final int rate;
     private final int samples;
     private final EmbedOptions options;
     private final ExecutorService workers;
-    private final Deque<Future<Features>> queue = new ArrayDeque<>();
+    private final Deque<Future<Clip>> queue = new ArrayDeque<>();
     private int submitted;
 
     /**
-     * The log-mel {@code (T, F)} of a file, or why there is none.
+     * The clip that is cut from a file, or why there is none.
      *
      * @param index the place of the file in the list
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier of bulk data that nobody compares
-    record Features(int index, float @Nullable [] logMel, String error) {}
+    record Clip(int index, float @Nullable [] samples, String error) {}
 
-    FeatureReader(List<Path> files, ClapCheckpoint checkpoint, EmbedOptions options) {
+    ClipReader(List<Path> files, ClapCheckpoint checkpoint, EmbedOptions options) {
         this.files = files;
-        this.logMel = checkpoint.logMel();
+        this.rate = checkpoint.frontEnd().sampleRate();
         this.samples = checkpoint.samples();
         this.options = options;
         workers = Executors.newFixedThreadPool(
@@ -45,7 +44,7 @@ final class FeatureReader implements AutoCloseable {
 
     /** The next file, or null after the last. */
     @Nullable
-    Features next() {
+    Clip next() {
         while (submitted < files.size() && queue.size() < options.batch() + options.threads()) {
             var index = submitted++;
             queue.add(workers.submit(() -> read(index)));
@@ -54,7 +53,7 @@ final class FeatureReader implements AutoCloseable {
         return first == null ? null : await(first);
     }
 
-    private static Features await(Future<Features> future) {
+    private static Clip await(Future<Clip> future) {
         try {
             return future.get();
         } catch (InterruptedException e) {
@@ -65,13 +64,13 @@ final class FeatureReader implements AutoCloseable {
         }
     }
 
-    private Features read(int index) {
+    private Clip read(int index) {
         try {
-            var wave = AudioFile.load(files.get(index), logMel.geometry().sampleRate());
-            var clip = options.crop().apply(wave.samples(), samples, Crop.random(options.seed(), 0, 0));
-            return new Features(index, logMel.apply(clip), "");
+            var wave = AudioFile.load(files.get(index), rate);
+            var random = Crop.random(options.seed(), 0, 0);
+            return new Clip(index, options.crop().apply(wave.samples(), samples, random), "");
         } catch (UserException e) {
-            return new Features(index, null, String.valueOf(e.getMessage()));
+            return new Clip(index, null, String.valueOf(e.getMessage()));
         }
     }
 
