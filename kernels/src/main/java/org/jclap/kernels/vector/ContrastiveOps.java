@@ -1,7 +1,10 @@
 package org.jclap.kernels.vector;
 
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
 import java.util.Arrays;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
@@ -22,27 +25,57 @@ final class ContrastiveOps {
 
     void forward(Contrastive.Forward op, List<Tensor> in, List<Tensor> out) {
         var grid = TileGrid.of(in.getFirst().shape().dim(0));
-        boolean soft = op.beta() > 0;
-        var audio = new ContrastiveSums(workers, grid, targets(op.beta(), op.targets(), op.temperature(), soft, in, 3));
-        var text = new ContrastiveSums(workers, grid, targets(op.beta(), op.targets(), op.temperature(), soft, in, 4));
-        grid.forEach(workers, tile -> {
-            float[] logits = Scratch.take(grid.bufferSize());
-            float[] transposed = Scratch.take(grid.bufferSize());
+        var audio = targets(op.beta(), op.targets(), op.temperature(), in, 3);
+        var text = targets(op.beta(), op.targets(), op.temperature(), in, 4);
+        var audioSums = new ContrastiveSums(workers, grid, true, audio);
+        var textSums = new ContrastiveSums(workers, grid, false, text);
+        forEach(grid, audio, text, (tile, audioSimilarities, textSimilarities) -> {
+            float[] logits = Scratch.take(tile.size());
             rawLogits(tile, in, logits);
-            clamp(logits, tile.rows() * tile.stride());
-            Transpose.matrix(logits, tile.stride(), transposed, tile.transposed());
-            audio.add(tile, logits);
-            text.add(tile.transposed(), transposed);
-            Scratch.give(transposed);
+            clamp(logits, tile.size());
+            audioSums.add(tile, logits, audioSimilarities);
+            textSums.add(tile, logits, textSimilarities);
             Scratch.give(logits);
         });
-        double loss = (audio.loss(out.get(1), 0) + text.loss(out.get(1), 3)) / 2;
+        double loss = (audioSums.loss(out.get(1), 0) + textSums.loss(out.get(1), 3)) / 2;
         out.get(0).host().floats()[out.get(0).offset()] = (float) loss;
     }
 
-    private ContrastiveTargets targets(
-            double beta, Targets targets, double temperature, boolean soft, List<Tensor> in, int teacher) {
-        return new ContrastiveTargets(gemm, beta, targets, temperature, soft ? List.of(in.get(teacher)) : List.of());
+    private ContrastiveTargets targets(double beta, Targets targets, double temperature, List<Tensor> in, int teacher) {
+        return new ContrastiveTargets(
+                gemm, beta, targets, temperature, beta > 0 ? List.of(in.get(teacher)) : List.of());
+    }
+
+    /** What is done with a tile and the similarities of both teachers in it. */
+    @FunctionalInterface
+    private interface Body {
+        void accept(TileGrid.Tile tile, float[] audio, float[] text);
+    }
+
+    /** Visits every tile. With teachers, similarities are computed once for a tile and its mirror image. */
+    private void forEach(TileGrid grid, ContrastiveTargets audio, ContrastiveTargets text, Body body) {
+        if (audio.isHard()) {
+            grid.forEach(workers, tile -> visit(tile, audio.similarities(tile), text.similarities(tile), body));
+            return;
+        }
+        grid.forEachPair(workers, tile -> {
+            float[] audioSimilarities = audio.similarities(tile);
+            float[] textSimilarities = text.similarities(tile);
+            if (!tile.isDiagonal()) {
+                visit(
+                        tile.transposed(),
+                        audio.mirrored(tile, audioSimilarities),
+                        text.mirrored(tile, textSimilarities),
+                        body);
+            }
+            visit(tile, audioSimilarities, textSimilarities, body);
+        });
+    }
+
+    private static void visit(TileGrid.Tile tile, float[] audio, float[] text, Body body) {
+        body.accept(tile, audio, text);
+        Scratch.give(text);
+        Scratch.give(audio);
     }
 
     /** {@code exp(s) A Tᵀ} in a tile. */
@@ -73,36 +106,33 @@ final class ContrastiveOps {
 
     private static void clamp(float[] x, int n) {
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            Lanes.load(x, i).min((float) Contrastive.MAX_LOGIT).intoArray(x, i);
+            FloatVector.fromArray(SPECIES, x, i)
+                    .min((float) Contrastive.MAX_LOGIT)
+                    .intoArray(x, i);
         }
     }
 
     void backward(Contrastive.Backward op, List<Tensor> in, List<Tensor> out) {
         var grid = TileGrid.of(in.getFirst().shape().dim(0));
-        boolean soft = op.beta() > 0;
-        var audio = new Side(targets(op.beta(), op.targets(), op.temperature(), soft, in, 5), in.get(3), 0);
-        var text = new Side(targets(op.beta(), op.targets(), op.temperature(), soft, in, 6), in.get(3), 3);
+        var audio = new Side(targets(op.beta(), op.targets(), op.temperature(), in, 5), in.get(3), 0);
+        var text = new Side(targets(op.beta(), op.targets(), op.temperature(), in, 6), in.get(3), 3);
         float weight = in.get(4).host().floats()[in.get(4).offset()] / (2f * grid.n());
         double[] dLogScale = new double[grid.blocks()];
-        grid.forEach(workers, tile -> {
-            float[] raw = Scratch.take(grid.bufferSize());
-            float[] gradient = Scratch.take(grid.bufferSize());
+        forEach(grid, audio.targets, text.targets, (tile, audioSimilarities, textSimilarities) -> {
+            float[] raw = Scratch.take(tile.size());
+            float[] gradient = Scratch.take(tile.size());
             rawLogits(tile, in, raw);
-            Arrays.fill(gradient, 0, tile.rows() * tile.stride(), 0f);
-            audio.addGradient(tile, raw, gradient);
-            text.addGradient(tile, raw, gradient);
-            throughClamp(weight, raw, gradient, tile.rows() * tile.stride());
+            Arrays.fill(gradient, 0, tile.size(), 0f);
+            audio.addGradient(tile, raw, audioSimilarities, gradient);
+            text.addGradient(tile, raw, textSimilarities, gradient);
+            throughClamp(weight, raw, gradient, tile.size());
             for (int r = 0; r < tile.rows(); r++) {
                 int at = r * tile.stride();
                 dLogScale[tile.row() / grid.size()] += SmallGemm.dot(gradient, at, raw, at, tile.columns());
             }
-            accumulate(tile, Matrix.rowMajor(gradient, 0, tile.stride()), in, in.get(1), out.get(0));
-            accumulate(
-                    tile.transposed(),
-                    Matrix.rowMajor(gradient, 0, tile.stride()).transposed(),
-                    in,
-                    in.get(0),
-                    out.get(1));
+            Matrix matrix = Matrix.rowMajor(gradient, 0, tile.stride());
+            accumulate(tile, matrix, in, in.get(1), out.get(0));
+            accumulate(tile.transposed(), matrix.transposed(), in, in.get(0), out.get(1));
             Scratch.give(gradient);
             Scratch.give(raw);
         });
@@ -130,8 +160,12 @@ final class ContrastiveOps {
     /** The gradient of raw logits: weighted, and 0 where the clamp was at work. */
     private static void throughClamp(float weight, float[] raw, float[] gradient, int n) {
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            var clamped = Lanes.load(raw, i).compare(VectorOperators.GT, (float) Contrastive.MAX_LOGIT);
-            Lanes.load(gradient, i).mul(weight).blend(0f, clamped).intoArray(gradient, i);
+            var clamped =
+                    FloatVector.fromArray(SPECIES, raw, i).compare(VectorOperators.GT, (float) Contrastive.MAX_LOGIT);
+            FloatVector.fromArray(SPECIES, gradient, i)
+                    .mul(weight)
+                    .blend(0f, clamped)
+                    .intoArray(gradient, i);
         }
     }
 
@@ -147,9 +181,9 @@ final class ContrastiveOps {
         }
 
         /** {@code gradient += softmax(S) Σ t - t}. */
-        void addGradient(TileGrid.Tile tile, float[] raw, float[] gradient) {
+        void addGradient(TileGrid.Tile tile, float[] raw, float[] similarities, float[] gradient) {
             int stride = tile.stride();
-            int size = tile.rows() * stride;
+            int size = tile.size();
             float[] p = Scratch.take(size);
             float[] line = Scratch.take(stride);
             for (int r = 0; r < tile.rows(); r++) {
@@ -162,7 +196,7 @@ final class ContrastiveOps {
                 addProduct(p, r * stride, line, gradient, stride);
             }
             if (!targets.isHard()) {
-                targets.tile(tile, normalisers, p);
+                targets.labels(tile, similarities, normalisers, p);
                 for (int r = 0; r < tile.rows() && targets.isNormalised(); r++) {
                     normalisers.read(tile, r, line);
                     divide(p, r * stride, line, stride);
@@ -179,17 +213,17 @@ final class ContrastiveOps {
 
         private static void shiftClamped(float[] raw, int at, float[] line, float[] p, int n) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                Lanes.load(raw, at + i)
+                FloatVector.fromArray(SPECIES, raw, at + i)
                         .min((float) Contrastive.MAX_LOGIT)
-                        .sub(Lanes.load(line, i))
+                        .sub(FloatVector.fromArray(SPECIES, line, i))
                         .intoArray(p, at + i);
             }
         }
 
         private static void addProduct(float[] p, int at, float[] line, float[] sum, int n) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                Lanes.load(p, at + i)
-                        .fma(Lanes.load(line, i), Lanes.load(sum, at + i))
+                FloatVector.fromArray(SPECIES, p, at + i)
+                        .fma(FloatVector.fromArray(SPECIES, line, i), FloatVector.fromArray(SPECIES, sum, at + i))
                         .intoArray(sum, at + i);
             }
         }
@@ -197,8 +231,10 @@ final class ContrastiveOps {
         /** A line whose labels are all 0 stays as it is. */
         private static void divide(float[] t, int at, float[] line, int n) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                var label = Lanes.load(t, at + i);
-                label.div(Lanes.load(line, i)).blend(0f, label.eq(0f)).intoArray(t, at + i);
+                var label = FloatVector.fromArray(SPECIES, t, at + i);
+                label.div(FloatVector.fromArray(SPECIES, line, i))
+                        .blend(0f, label.eq(0f))
+                        .intoArray(t, at + i);
             }
         }
     }

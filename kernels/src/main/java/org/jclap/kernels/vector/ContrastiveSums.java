@@ -1,12 +1,16 @@
 package org.jclap.kernels.vector;
 
+import static org.jclap.kernels.vector.Lanes.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
 import org.jclap.tensor.Tensor;
 
 /**
- * What the forward pass gathers about one side of the contrastive loss: for each of its rows of logits S and labels t the
- * log-sum-exp of S, Σ t, Σ t ln t and Σ t S.
+ * What the forward pass gathers about one side of the contrastive loss: for each of its lines of logits S and labels t the
+ * log-sum-exp of S, Σ t, Σ t ln t and Σ t S. The audio's lines are the rows of S, the text's the columns.
  */
 final class ContrastiveSums {
+    private final boolean ofRows;
     private final ContrastiveTargets targets;
     private final RunningLogSum logSum;
     private final float[] teacherLogSums;
@@ -15,7 +19,8 @@ final class ContrastiveSums {
     private final double[] cross;
 
     /** Nothing yet; for softened labels the teacher is read once. */
-    ContrastiveSums(Workers workers, TileGrid grid, ContrastiveTargets targets) {
+    ContrastiveSums(Workers workers, TileGrid grid, boolean ofRows, ContrastiveTargets targets) {
+        this.ofRows = ofRows;
         this.targets = targets;
         logSum = new RunningLogSum(grid.n());
         teacherLogSums = targets.isSoftened() ? targets.logSums(workers, grid) : new float[0];
@@ -24,22 +29,13 @@ final class ContrastiveSums {
         cross = new double[grid.n()];
     }
 
-    /** Adds the logits of a tile, whose rows are this side's. */
-    void add(TileGrid.Tile tile, float[] logits) {
-        int size = tile.rows() * tile.stride();
-        float[] t = Scratch.take(size);
-        logSum.add(tile, logits, t);
+    /** Adds the logits of a tile, with the teacher's similarities. */
+    void add(TileGrid.Tile tile, float[] logits, float[] similarities) {
+        float[] t = Scratch.take(tile.size());
+        logSum.add(tile, ofRows, logits, t);
         if (!targets.isHard()) {
-            float[] log = Scratch.take(size);
-            targets.tile(tile, new PerLine(teacherLogSums, 0, true), t);
-            logOrZero(t, log, size);
-            for (int r = 0; r < tile.rows(); r++) {
-                int at = r * tile.stride();
-                total[tile.row() + r] += Reductions.sum(t, at, tile.columns());
-                entropy[tile.row() + r] += SmallGemm.dot(t, at, log, at, tile.columns());
-                cross[tile.row() + r] += SmallGemm.dot(t, at, logits, at, tile.columns());
-            }
-            Scratch.give(log);
+            targets.labels(tile, similarities, new PerLine(teacherLogSums, 0, ofRows), t);
+            addLabels(new TileLines(tile, ofRows), logits, t);
         } else if (tile.isDiagonal()) {
             for (int r = 0; r < tile.rows(); r++) {
                 total[tile.row() + r] = 1;
@@ -49,16 +45,36 @@ final class ContrastiveSums {
         Scratch.give(t);
     }
 
+    private void addLabels(TileLines lines, float[] logits, float[] t) {
+        float[] log = Scratch.take(lines.tile().size());
+        float[] sums = Scratch.take(lines.bufferSize());
+        lines.sum(t, sums);
+        add(sums, lines, total);
+        lines.dot(t, logits, sums);
+        add(sums, lines, cross);
+        logOrZero(t, log, lines.tile().size());
+        lines.dot(t, log, sums);
+        add(sums, lines, entropy);
+        Scratch.give(sums);
+        Scratch.give(log);
+    }
+
+    private static void add(float[] sums, TileLines lines, double[] result) {
+        for (int i = 0; i < lines.count(); i++) {
+            result[lines.first() + i] += sums[i];
+        }
+    }
+
     /** {@code ln t}, and for t = 0 something finite: its product with t has to be 0. */
     private static void logOrZero(float[] t, float[] log, int n) {
         for (int i = 0; i < n; i += Lanes.COUNT) {
-            Lanes.load(t, i).max(Float.MIN_NORMAL).intoArray(log, i);
+            FloatVector.fromArray(SPECIES, t, i).max(Float.MIN_NORMAL).intoArray(log, i);
         }
         VectorMath.log(log, 0, log, 0, n);
     }
 
     /**
-     * {@code Σ t (ln t - log softmax(S)) / N}; the log-sum-exp, the sum of labels and their normaliser of each row are
+     * {@code Σ t (ln t - log softmax(S)) / N}; the log-sum-exp, the sum of labels and their normaliser of each line are
      * stored in three rows of {@code statistics}, from row {@code first} on.
      */
     double loss(Tensor statistics, int first) {

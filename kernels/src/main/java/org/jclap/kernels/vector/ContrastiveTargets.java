@@ -42,13 +42,16 @@ final class ContrastiveTargets {
     /** The log-sum-exp of each row of the teacher's similarities over the temperature, for softened labels. */
     float[] logSums(Workers workers, TileGrid grid) {
         var sums = new RunningLogSum(grid.n());
-        grid.forEachRowBlock(workers, tile -> {
-            float[] x = Scratch.take(grid.bufferSize());
-            float[] scratch = Scratch.take(grid.bufferSize());
-            similarities(tile, x);
-            sums.add(tile, x, scratch);
-            Scratch.give(scratch);
+        grid.forEachPair(workers, tile -> {
+            float[] scratch = Scratch.take(tile.size());
+            float[] x = similarities(tile);
+            sums.add(tile, true, x, scratch);
+            // Its columns are the rows of its mirror image.
+            if (!tile.isDiagonal()) {
+                sums.add(tile, false, x, scratch);
+            }
             Scratch.give(x);
+            Scratch.give(scratch);
         });
         float[] result = new float[grid.n()];
         for (int i = 0; i < result.length; i++) {
@@ -57,7 +60,12 @@ final class ContrastiveTargets {
         return result;
     }
 
-    private void similarities(TileGrid.Tile tile, float[] x) {
+    /** The teacher's similarities in a tile, for softened labels over the temperature, as scratch; empty without a teacher. */
+    float[] similarities(TileGrid.Tile tile) {
+        if (isHard()) {
+            return Scratch.take(0);
+        }
+        float[] x = Scratch.take(tile.size());
         Tensor e = teacher.getFirst();
         int width = e.shape().dim(1);
         Matrix rows = Matrix.rowMajor(e.host().floats(), e.offset(), width);
@@ -73,25 +81,38 @@ final class ContrastiveTargets {
                 tile.stride(),
                 false,
                 Epilogue.NONE);
+        return x;
+    }
+
+    /** The similarities in the mirror image of a tile, as scratch: the matrix is symmetric. */
+    float[] mirrored(TileGrid.Tile tile, float[] similarities) {
+        if (isHard()) {
+            return Scratch.take(0);
+        }
+        TileGrid.Tile mirror = tile.transposed();
+        float[] x = Scratch.take(mirror.size());
+        Transpose.matrix(similarities, tile.stride(), x, mirror);
+        return x;
     }
 
     /**
      * The labels of a tile before any division by sums, for a side that has a teacher. {@code logSums} belong to the lines
      * along which G sums to 1, and matter for softened labels only.
      */
-    void tile(TileGrid.Tile tile, PerLine logSums, float[] t) {
-        similarities(tile, t);
-        int size = tile.rows() * tile.stride();
+    void labels(TileGrid.Tile tile, float[] similarities, PerLine logSums, float[] t) {
+        int size = tile.size();
+        float[] g = similarities;
         if (isSoftened()) {
             float[] line = Scratch.take(tile.stride());
             for (int r = 0; r < tile.rows(); r++) {
                 logSums.read(tile, r, line);
-                Binary.SUB.run(t, r * tile.stride(), line, 0, t, r * tile.stride(), tile.stride());
+                Binary.SUB.run(similarities, r * tile.stride(), line, 0, t, r * tile.stride(), tile.stride());
             }
             Scratch.give(line);
             VectorMath.exp(t, 0, t, 0, size);
+            g = t;
         }
-        Rows.affine((float) beta, 0f, t, 0, t, 0, size);
+        Rows.affine((float) beta, 0f, g, 0, t, 0, size);
         for (int r = 0; tile.isDiagonal() && r < tile.rows(); r++) {
             t[r * tile.stride() + r] += (float) (1 - beta);
         }

@@ -2,43 +2,51 @@ package org.jclap.kernels.vector;
 
 import java.util.Arrays;
 
-/** The logarithms of sums of exponentials along the rows of a large matrix, tile by tile. */
+/** The logarithms of sums of exponentials along the rows or columns of a large matrix, tile by tile. */
 final class RunningLogSum {
     private final float[] max;
     private final double[] sum;
 
-    /** Nothing yet, for n rows. */
+    /** Nothing yet, for n lines. */
     RunningLogSum(int n) {
         max = new float[n];
         Arrays.fill(max, Float.NEGATIVE_INFINITY);
         sum = new double[n];
     }
 
-    /** Adds the rows of a tile; {@code scratch} holds a tile as well. */
-    void add(TileGrid.Tile tile, float[] values, float[] scratch) {
-        int stride = tile.stride();
-        float[] highest = Scratch.take(tile.rows());
-        for (int r = 0; r < tile.rows(); r++) {
-            int at = r * stride;
-            Arrays.fill(values, at + tile.columns(), at + stride, Float.NEGATIVE_INFINITY);
-            highest[r] = Reductions.max(values, at, stride);
-            Rows.affine(1f, -highest[r], values, at, scratch, at, stride);
-        }
-        VectorMath.exp(scratch, 0, scratch, 0, tile.rows() * stride);
-        for (int r = 0; r < tile.rows(); r++) {
-            merge(tile.row() + r, highest[r], Reductions.sum(scratch, r * stride, stride));
-        }
+    /** Adds the rows of a tile, or its columns; {@code scratch} holds a tile as well. */
+    void add(TileGrid.Tile tile, boolean ofRows, float[] values, float[] scratch) {
+        var lines = new TileLines(tile, ofRows);
+        float[] highest = Scratch.take(lines.bufferSize());
+        float[] sums = Scratch.take(lines.bufferSize());
+        lines.max(values, highest);
+        lines.subtract(values, highest, scratch);
+        VectorMath.exp(scratch, 0, scratch, 0, tile.size());
+        lines.sum(scratch, sums);
+        merge(lines, highest, sums);
+        Scratch.give(sums);
         Scratch.give(highest);
     }
 
-    private void merge(int row, float otherMax, double otherSum) {
-        float larger = Math.max(max[row], otherMax);
-        sum[row] = sum[row] * Math.exp(max[row] - (double) larger) + otherSum * Math.exp(otherMax - (double) larger);
-        max[row] = larger;
+    private void merge(TileLines lines, float[] highest, float[] sums) {
+        float[] before = Scratch.take(lines.bufferSize());
+        int first = lines.first();
+        for (int i = 0; i < lines.count(); i++) {
+            float larger = Math.max(max[first + i], highest[i]);
+            before[i] = max[first + i] - larger;
+            highest[i] -= larger;
+            max[first + i] = larger;
+        }
+        VectorMath.exp(before, 0, before, 0, Lanes.padded(lines.count()));
+        VectorMath.exp(highest, 0, highest, 0, Lanes.padded(lines.count()));
+        for (int i = 0; i < lines.count(); i++) {
+            sum[first + i] = sum[first + i] * before[i] + (double) sums[i] * highest[i];
+        }
+        Scratch.give(before);
     }
 
-    /** The result for a row. */
-    double get(int row) {
-        return max[row] + Math.log(sum[row]);
+    /** The result for a line. */
+    double get(int line) {
+        return max[line] + Math.log(sum[line]);
     }
 }

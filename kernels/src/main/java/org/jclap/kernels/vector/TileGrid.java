@@ -2,8 +2,9 @@ package org.jclap.kernels.vector;
 
 /**
  * An N x N matrix that is never held, seen in square tiles. Tiles are visited in waves: in wave w, row block i meets column
- * block {@code (i + w) mod blocks}. The tiles of one wave share neither rows nor columns, so they run in parallel and may
+ * block {@code (w - i) mod blocks}. The tiles of one wave share neither rows nor columns, so they run in parallel and may
  * add to sums over rows and over columns without locks, and each such sum has one fixed order for any number of threads.
+ * A tile and its mirror image are in the same wave, so that this holds for pairs of them as well.
  */
 record TileGrid(int n, int size) {
     private static final int LARGEST = 256;
@@ -24,7 +25,12 @@ record TileGrid(int n, int size) {
             return Lanes.padded(columns);
         }
 
-        /** The same tile of the transposed matrix. */
+        /** Floats of a buffer for it. */
+        int size() {
+            return rows * stride();
+        }
+
+        /** The same tile of the transposed matrix: its mirror image. */
         Tile transposed() {
             return new Tile(column, columns, row, rows, wave);
         }
@@ -47,24 +53,19 @@ record TileGrid(int n, int size) {
         return Math.ceilDiv(n, size);
     }
 
-    /** Floats of a buffer that holds any tile. */
-    int bufferSize() {
-        return size * Lanes.padded(size);
-    }
-
     /** Visits every tile, one wave after the other. */
     void forEach(Workers workers, Body body) {
         for (int wave = 0; wave < blocks(); wave++) {
             int shift = wave;
-            workers.parallelFor(blocks(), i -> body.accept(tile(i, (i + shift) % blocks(), shift)));
+            workers.parallelFor(blocks(), i -> body.accept(tile(i, (shift - i + blocks()) % blocks(), shift)));
         }
     }
 
-    /** Visits every tile; those of one row block follow each other in one thread. */
-    void forEachRowBlock(Workers workers, Body body) {
-        workers.parallelFor(blocks(), i -> {
-            for (int j = 0; j < blocks(); j++) {
-                body.accept(tile(i, j, j));
+    /** Visits those on and above the diagonal, for bodies that handle a tile and its mirror image together. */
+    void forEachPair(Workers workers, Body body) {
+        forEach(workers, tile -> {
+            if (tile.row() <= tile.column()) {
+                body.accept(tile);
             }
         });
     }

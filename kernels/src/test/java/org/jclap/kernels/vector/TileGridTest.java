@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,9 +39,22 @@ final class TileGridTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 33, 300, 1000, 5000})
+    void pairsAreTheSameTilesInTheSameWaves(int n) {
+        Set<TileGrid.Tile> tiles = new HashSet<>();
+        try (Workers workers = new Workers(1)) {
+            TileGrid.of(n).forEachPair(workers, tile -> {
+                assertTrue(tiles.add(tile), tile::toString);
+                assertEquals(!tile.isDiagonal(), tiles.add(tile.transposed()), tile::toString);
+            });
+        }
+        assertEquals(new HashSet<>(visit(n)), tiles);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 300, 16_384, 1_000_000})
-    void buffersStaySmall(int n) {
-        assertTrue(TileGrid.of(n).bufferSize() <= 256 * 256);
+    void tilesStaySmall(int n) {
+        assertTrue(TileGrid.of(n).size() <= 256);
     }
 
     private static List<TileGrid.Tile> visit(int n) {
