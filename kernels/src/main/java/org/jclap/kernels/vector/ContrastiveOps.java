@@ -123,11 +123,11 @@ final class ContrastiveOps {
             float[] gradient = Scratch.take(tile.size());
             rawLogits(tile, in, raw);
             Arrays.fill(gradient, 0, tile.size(), 0f);
-            audio.addGradient(tile, raw, audioSimilarities, gradient);
-            text.addGradient(tile, raw, textSimilarities, gradient);
-            throughClamp(weight, raw, gradient, tile.size());
             for (int r = 0; r < tile.rows(); r++) {
                 int at = r * tile.stride();
+                audio.addGradient(tile, r, raw, audioSimilarities, gradient);
+                text.addGradient(tile, r, raw, textSimilarities, gradient);
+                throughClamp(weight, raw, gradient, at, tile.stride());
                 dLogScale[tile.row() / grid.size()] += SmallGemm.dot(gradient, at, raw, at, tile.columns());
             }
             Matrix matrix = Matrix.rowMajor(gradient, 0, tile.stride());
@@ -158,8 +158,8 @@ final class ContrastiveOps {
     }
 
     /** The gradient of raw logits: weighted, and 0 where the clamp was at work. */
-    private static void throughClamp(float weight, float[] raw, float[] gradient, int n) {
-        for (int i = 0; i < n; i += Lanes.COUNT) {
+    private static void throughClamp(float weight, float[] raw, float[] gradient, int at, int n) {
+        for (int i = at; i < at + n; i += Lanes.COUNT) {
             var clamped =
                     FloatVector.fromArray(SPECIES, raw, i).compare(VectorOperators.GT, (float) Contrastive.MAX_LOGIT);
             FloatVector.fromArray(SPECIES, gradient, i)
@@ -180,32 +180,26 @@ final class ContrastiveOps {
             return new PerLine(statistics.host().floats(), statistics.offset() + row * n, row < 3);
         }
 
-        /** {@code gradient += softmax(S) Σ t - t}. */
-        void addGradient(TileGrid.Tile tile, float[] raw, float[] similarities, float[] gradient) {
+        /** {@code gradient += softmax(S) Σ t - t} in row {@code r}. */
+        void addGradient(TileGrid.Tile tile, int r, float[] raw, float[] similarities, float[] gradient) {
             int stride = tile.stride();
-            int size = tile.size();
-            float[] p = Scratch.take(size);
+            int at = r * stride;
+            float[] p = Scratch.take(stride);
             float[] line = Scratch.take(stride);
-            for (int r = 0; r < tile.rows(); r++) {
-                logSums.read(tile, r, line);
-                shiftClamped(raw, r * stride, line, p, stride);
-            }
-            VectorMath.exp(p, 0, p, 0, size);
-            for (int r = 0; r < tile.rows(); r++) {
-                sums.read(tile, r, line);
-                addProduct(p, r * stride, line, gradient, stride);
-            }
+            logSums.read(tile, r, line);
+            shiftClamped(raw, at, line, p, stride);
+            VectorMath.exp(p, 0, p, 0, stride);
+            sums.read(tile, r, line);
+            addProduct(p, line, gradient, at, stride);
             if (!targets.isHard()) {
-                targets.labels(tile, similarities, normalisers, p);
-                for (int r = 0; r < tile.rows() && targets.isNormalised(); r++) {
+                targets.labels(tile, r, similarities, normalisers, p);
+                if (targets.isNormalised()) {
                     normalisers.read(tile, r, line);
-                    divide(p, r * stride, line, stride);
+                    divide(p, line, stride);
                 }
-                Binary.SUB.run(gradient, 0, p, 0, gradient, 0, size);
+                Binary.SUB.run(gradient, at, p, 0, gradient, at, stride);
             } else if (tile.isDiagonal()) {
-                for (int r = 0; r < tile.rows(); r++) {
-                    gradient[r * stride + r] -= 1;
-                }
+                gradient[at + r] -= 1;
             }
             Scratch.give(line);
             Scratch.give(p);
@@ -216,25 +210,25 @@ final class ContrastiveOps {
                 FloatVector.fromArray(SPECIES, raw, at + i)
                         .min((float) Contrastive.MAX_LOGIT)
                         .sub(FloatVector.fromArray(SPECIES, line, i))
-                        .intoArray(p, at + i);
+                        .intoArray(p, i);
             }
         }
 
-        private static void addProduct(float[] p, int at, float[] line, float[] sum, int n) {
+        private static void addProduct(float[] p, float[] line, float[] sum, int at, int n) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                FloatVector.fromArray(SPECIES, p, at + i)
+                FloatVector.fromArray(SPECIES, p, i)
                         .fma(FloatVector.fromArray(SPECIES, line, i), FloatVector.fromArray(SPECIES, sum, at + i))
                         .intoArray(sum, at + i);
             }
         }
 
         /** A line whose labels are all 0 stays as it is. */
-        private static void divide(float[] t, int at, float[] line, int n) {
+        private static void divide(float[] t, float[] line, int n) {
             for (int i = 0; i < n; i += Lanes.COUNT) {
-                var label = FloatVector.fromArray(SPECIES, t, at + i);
+                var label = FloatVector.fromArray(SPECIES, t, i);
                 label.div(FloatVector.fromArray(SPECIES, line, i))
                         .blend(0f, label.eq(0f))
-                        .intoArray(t, at + i);
+                        .intoArray(t, i);
             }
         }
     }

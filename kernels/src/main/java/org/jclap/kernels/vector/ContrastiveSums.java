@@ -31,32 +31,40 @@ final class ContrastiveSums {
 
     /** Adds the logits of a tile, with the teacher's similarities. */
     void add(TileGrid.Tile tile, float[] logits, float[] similarities) {
-        float[] t = Scratch.take(tile.size());
-        logSum.add(tile, ofRows, logits, t);
+        logSum.add(tile, ofRows, logits);
         if (!targets.isHard()) {
-            targets.labels(tile, similarities, new PerLine(teacherLogSums, 0, ofRows), t);
-            addLabels(new TileLines(tile, ofRows), logits, t);
+            addLabels(new TileLines(tile, ofRows), logits, similarities);
         } else if (tile.isDiagonal()) {
             for (int r = 0; r < tile.rows(); r++) {
                 total[tile.row() + r] = 1;
                 cross[tile.row() + r] = logits[r * tile.stride() + r];
             }
         }
-        Scratch.give(t);
     }
 
-    private void addLabels(TileLines lines, float[] logits, float[] t) {
-        float[] log = Scratch.take(lines.tile().size());
-        float[] sums = Scratch.take(lines.bufferSize());
-        lines.sum(t, sums);
+    private void addLabels(TileLines lines, float[] logits, float[] similarities) {
+        TileGrid.Tile tile = lines.tile();
+        var normalisers = new PerLine(teacherLogSums, 0, ofRows);
+        float[] t = Scratch.take(tile.stride());
+        float[] log = Scratch.take(tile.stride());
+        float[] sums = lines.zeros();
+        float[] products = lines.zeros();
+        float[] entropies = lines.zeros();
+        for (int r = 0; r < tile.rows(); r++) {
+            targets.labels(tile, r, similarities, normalisers, t);
+            lines.add(r, t, sums);
+            lines.addProduct(r, t, logits, r * tile.stride(), products);
+            logOrZero(t, log, tile.stride());
+            lines.addProduct(r, t, log, 0, entropies);
+        }
         add(sums, lines, total);
-        lines.dot(t, logits, sums);
-        add(sums, lines, cross);
-        logOrZero(t, log, lines.tile().size());
-        lines.dot(t, log, sums);
-        add(sums, lines, entropy);
+        add(products, lines, cross);
+        add(entropies, lines, entropy);
+        Scratch.give(entropies);
+        Scratch.give(products);
         Scratch.give(sums);
         Scratch.give(log);
+        Scratch.give(t);
     }
 
     private static void add(float[] sums, TileLines lines, double[] result) {

@@ -43,15 +43,13 @@ final class ContrastiveTargets {
     float[] logSums(Workers workers, TileGrid grid) {
         var sums = new RunningLogSum(grid.n());
         grid.forEachPair(workers, tile -> {
-            float[] scratch = Scratch.take(tile.size());
             float[] x = similarities(tile);
-            sums.add(tile, true, x, scratch);
+            sums.add(tile, true, x);
             // Its columns are the rows of its mirror image.
             if (!tile.isDiagonal()) {
-                sums.add(tile, false, x, scratch);
+                sums.add(tile, false, x);
             }
             Scratch.give(x);
-            Scratch.give(scratch);
         });
         float[] result = new float[grid.n()];
         for (int i = 0; i < result.length; i++) {
@@ -96,26 +94,22 @@ final class ContrastiveTargets {
     }
 
     /**
-     * The labels of a tile before any division by sums, for a side that has a teacher. {@code logSums} belong to the lines
-     * along which G sums to 1, and matter for softened labels only.
+     * The labels in row {@code r} of a tile before any division by sums, for a side that has a teacher. {@code logSums}
+     * belong to the lines along which G sums to 1, and matter for softened labels only.
      */
-    void labels(TileGrid.Tile tile, float[] similarities, PerLine logSums, float[] t) {
-        int size = tile.size();
-        float[] g = similarities;
+    void labels(TileGrid.Tile tile, int r, float[] similarities, PerLine logSums, float[] t) {
+        int stride = tile.stride();
         if (isSoftened()) {
-            float[] line = Scratch.take(tile.stride());
-            for (int r = 0; r < tile.rows(); r++) {
-                logSums.read(tile, r, line);
-                Binary.SUB.run(similarities, r * tile.stride(), line, 0, t, r * tile.stride(), tile.stride());
-            }
-            Scratch.give(line);
-            VectorMath.exp(t, 0, t, 0, size);
-            g = t;
+            logSums.read(tile, r, t);
+            Binary.SUB.run(similarities, r * stride, t, 0, t, 0, stride);
+            VectorMath.exp(t, 0, t, 0, stride);
+            Rows.affine((float) beta, 0f, t, 0, t, 0, stride);
+        } else {
+            Rows.affine((float) beta, 0f, similarities, r * stride, t, 0, stride);
         }
-        Rows.affine((float) beta, 0f, g, 0, t, 0, size);
-        for (int r = 0; tile.isDiagonal() && r < tile.rows(); r++) {
-            t[r * tile.stride() + r] += (float) (1 - beta);
+        if (tile.isDiagonal()) {
+            t[r] += (float) (1 - beta);
         }
-        Unary.RELU.run(t, 0, t, 0, size);
+        Unary.RELU.run(t, 0, t, 0, stride);
     }
 }

@@ -11,11 +11,11 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record PerLine(float[] data, int offset, boolean ofRows) {
-    /** Writes the numbers that belong to the elements of row {@code r} of a tile; a tile's columns all share theirs. */
+    /** Writes the numbers that belong to the elements of row {@code r} of a tile. */
     void read(TileGrid.Tile tile, int r, float[] line) {
         if (ofRows) {
             Arrays.fill(line, 0, tile.stride(), data[offset + tile.row() + r]);
-        } else if (r == 0) {
+        } else {
             System.arraycopy(data, offset + tile.column(), line, 0, tile.columns());
             Arrays.fill(line, tile.columns(), tile.stride(), 0f);
         }

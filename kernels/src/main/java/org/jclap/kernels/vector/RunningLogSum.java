@@ -14,16 +14,20 @@ final class RunningLogSum {
         sum = new double[n];
     }
 
-    /** Adds the rows of a tile, or its columns; {@code scratch} holds a tile as well. */
-    void add(TileGrid.Tile tile, boolean ofRows, float[] values, float[] scratch) {
+    /** Adds the rows of a tile, or its columns. */
+    void add(TileGrid.Tile tile, boolean ofRows, float[] values) {
         var lines = new TileLines(tile, ofRows);
         float[] highest = Scratch.take(lines.bufferSize());
-        float[] sums = Scratch.take(lines.bufferSize());
+        float[] sums = lines.zeros();
+        float[] row = Scratch.take(tile.stride());
         lines.max(values, highest);
-        lines.subtract(values, highest, scratch);
-        VectorMath.exp(scratch, 0, scratch, 0, tile.size());
-        lines.sum(scratch, sums);
+        for (int r = 0; r < tile.rows(); r++) {
+            lines.subtract(r, values, highest, row);
+            VectorMath.exp(row, 0, row, 0, tile.stride());
+            lines.add(r, row, sums);
+        }
         merge(lines, highest, sums);
+        Scratch.give(row);
         Scratch.give(sums);
         Scratch.give(highest);
     }

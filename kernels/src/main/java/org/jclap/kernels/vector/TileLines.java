@@ -7,9 +7,9 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The rows of a tile, or its columns, each reduced to a number. Columns are reduced as they lie, in vectors of neighbouring
- * ones: a tile is never transposed for it. What lies between the last column and the stride is not looked at in rows, and
- * makes results behind the last one in columns.
+ * The rows of a tile, or its columns, each reduced to a number. Either way the tile is passed row by row, so that what is
+ * made of a row on the way stays in L1, and columns are reduced as they lie, in vectors of neighbouring ones. What lies
+ * between the last column and the stride is not looked at in rows, and makes results behind the last one in columns.
  *
  * @param tile whose rows lie a stride apart
  * @param ofRows whether each row is a line, or else each column
@@ -44,47 +44,42 @@ record TileLines(TileGrid.Tile tile, boolean ofRows) {
         }
     }
 
-    /** The sum of each line. */
-    void sum(float[] x, float[] result) {
+    /** Adds row {@code r} of a tile, which is given by itself, to the sums of the lines. */
+    void add(int r, float[] row, float[] sums) {
         if (ofRows) {
-            for (int r = 0; r < tile.rows(); r++) {
-                result[r] = Reductions.sum(x, r * tile.stride(), tile.columns());
-            }
-            return;
-        }
-        System.arraycopy(x, 0, result, 0, tile.stride());
-        for (int at = tile.stride(); at < tile.size(); at += tile.stride()) {
-            Binary.ADD.run(result, 0, x, at, result, 0, tile.stride());
+            sums[r] += Reductions.sum(row, 0, tile.columns());
+        } else {
+            Binary.ADD.run(sums, 0, row, 0, sums, 0, tile.stride());
         }
     }
 
-    /** The inner product of each line with the same line of another tile. */
-    void dot(float[] x, float[] y, float[] result) {
+    /** Adds the products of two rows {@code r}, one by itself and one at {@code yo}, to the sums of the lines. */
+    void addProduct(int r, float[] x, float[] y, int yo, float[] sums) {
         if (ofRows) {
-            for (int r = 0; r < tile.rows(); r++) {
-                result[r] = SmallGemm.dot(x, r * tile.stride(), y, r * tile.stride(), tile.columns());
-            }
+            sums[r] += SmallGemm.dot(x, 0, y, yo, tile.columns());
             return;
         }
-        Arrays.fill(result, 0, tile.stride(), 0f);
-        for (int at = 0; at < tile.size(); at += tile.stride()) {
-            for (int i = 0; i < tile.stride(); i += COUNT) {
-                FloatVector.fromArray(SPECIES, x, at + i)
-                        .fma(FloatVector.fromArray(SPECIES, y, at + i), FloatVector.fromArray(SPECIES, result, i))
-                        .intoArray(result, i);
-            }
+        for (int i = 0; i < tile.stride(); i += COUNT) {
+            FloatVector.fromArray(SPECIES, x, i)
+                    .fma(FloatVector.fromArray(SPECIES, y, yo + i), FloatVector.fromArray(SPECIES, sums, i))
+                    .intoArray(sums, i);
         }
     }
 
-    /** {@code y = x} minus the number of its line. */
-    void subtract(float[] x, float[] numbers, float[] y) {
-        for (int r = 0; r < tile.rows(); r++) {
-            int at = r * tile.stride();
-            if (ofRows) {
-                Rows.affine(1f, -numbers[r], x, at, y, at, tile.stride());
-            } else {
-                Binary.SUB.run(x, at, numbers, 0, y, at, tile.stride());
-            }
+    /** {@code row} = row {@code r} of x minus the numbers of its lines. */
+    void subtract(int r, float[] x, float[] numbers, float[] row) {
+        int at = r * tile.stride();
+        if (ofRows) {
+            Rows.affine(1f, -numbers[r], x, at, row, 0, tile.stride());
+        } else {
+            Binary.SUB.run(x, at, numbers, 0, row, 0, tile.stride());
         }
+    }
+
+    /** Zeros for one number a line, as scratch. */
+    float[] zeros() {
+        float[] sums = Scratch.take(bufferSize());
+        Arrays.fill(sums, 0, bufferSize(), 0f);
+        return sums;
     }
 }
