@@ -27,8 +27,22 @@ public final class EngineOptions {
             description = "CPU threads (default: all processors).")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--cuda-sync",
+            description = "Wait after each op on a CUDA device, so that an error names the op that caused it.")
+    private boolean cudaSync;
+
+    @Option(names = "--no-vendor-libs", description = "Compute with jclap's own CUDA kernels alone, without cuBLAS.")
+    private boolean noVendorLibraries;
+
     /** Opens the chosen backend. */
     public Backend open() {
+        if (noVendorLibraries) {
+            System.setProperty("jclap.cuda.vendor", "false");
+        }
+        if (cudaSync) {
+            System.setProperty("jclap.cuda.sync", "true");
+        }
         return Backends.open(device, threads());
     }
 

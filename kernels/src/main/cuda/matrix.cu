@@ -1,0 +1,183 @@
+// Matrix products C = op(A) op(B), row-major, for a batch: MatMul, and Linear with its bias and GELU in the same pass. F32 by
+// fused multiply-add on the ordinary cores; halves are widened on the way into shared memory, so this is also what the
+// tensor-core kernels are measured against.
+//
+// Geometry: 256 threads a block compute a tile of C, BM x BN, each thread TM x TN of it: 128 x 128 with 8 x 8, or 64 x 64 with
+// 4 x 4 where C is too small to fill the device with the larger, and for halves. Grid (tiles of M, tiles of N, batch up to 65535). Along K, in
+// steps of BK, the tiles of A and B go through shared memory; the next step is already being read into registers while
+// this one is multiplied.
+//
+// Cost: 2 M N K operations, w (M K ceil(N / BN) + K N ceil(M / BM) + M N) bytes through the caches. Per step of k a thread reads
+// TM + TN floats of shared memory for 2 TM TN operations: 4 operations a byte read at 8 x 8. Limited by arithmetic.
+#include "common.cuh"
+
+struct Product {
+    int m, n, k;
+    int batch;
+    i64 stride_a, stride_b;  // from one matrix of the batch to the next; 0 where all share one
+};
+
+// ------------------------------------------------------------------------------------------------ epilogues
+
+// What happens to an element of C on its way to memory.
+template <class T>
+struct Store {
+    T* c;
+    __device__ __forceinline__ void operator()(size_t at, int, float value) const { c[at] = from_float<T>(value); }
+};
+
+template <class T>
+struct AddBias {
+    T* c;
+    const T* bias;
+    __device__ __forceinline__ void operator()(size_t at, int column, float value) const {
+        c[at] = from_float<T>(value + to_float(bias[column]));
+    }
+};
+
+// A call, as 64 copies of it would be most of the kernel.
+__device__ __noinline__ float gelu(float x) { return x * normcdff(x); }
+
+// z = C + bias is kept for the backward pass.
+template <class T>
+struct AddBiasGelu {
+    T* y;
+    T* z;
+    const T* bias;
+    __device__ __forceinline__ void operator()(size_t at, int column, float value) const {
+        value += to_float(bias[column]);
+        z[at] = from_float<T>(value);
+        y[at] = from_float<T>(gelu(value));
+    }
+};
+
+// ------------------------------------------------------------------------------------------------ the product
+
+// Reads a tile of op(X) that is ROWS long in m or n and BK in k: into registers, then into shared memory as [k][row].
+// Neighbouring threads read neighbouring addresses, whichever way X lies.
+template <class T, int ROWS, int BK, bool K_INNERMOST>
+struct TileReader {
+    enum { COUNT = ROWS * BK / 256, PITCH = ROWS + 4 };
+    float values[COUNT];
+
+    __device__ __forceinline__ static int row_of(int e) { return K_INNERMOST ? e / BK : e % ROWS; }
+    __device__ __forceinline__ static int k_of(int e) { return K_INNERMOST ? e % BK : e / ROWS; }
+
+    __device__ __forceinline__ void read(const T* x, int row0, int k0, int rows, int k) {
+#pragma unroll
+        for (int i = 0; i < COUNT; i++) {
+            int e = threadIdx.x + i * 256, row = row0 + row_of(e), at = k0 + k_of(e);
+            size_t index = K_INNERMOST ? (size_t)row * k + at : (size_t)at * rows + row;
+            values[i] = row < rows && at < k ? to_float(x[index]) : 0.0f;
+        }
+    }
+    __device__ __forceinline__ void write(float* tile) const {
+#pragma unroll
+        for (int i = 0; i < COUNT; i++) {
+            int e = threadIdx.x + i * 256;
+            tile[k_of(e) * PITCH + row_of(e)] = values[i];
+        }
+    }
+};
+
+// A lies (M, K), or (K, M) with TRANSPOSE_A; B lies (K, N), or (N, K) with TRANSPOSE_B.
+template <bool TRANSPOSE_A, bool TRANSPOSE_B, int BM, int BN, int BK, int TM, int TN, class T, class Epilogue>
+__device__ __forceinline__ void gemm(const T* a, const T* b, const Product& size, const Epilogue& epilogue) {
+    typedef TileReader<T, BM, BK, !TRANSPOSE_A> ReaderA;
+    typedef TileReader<T, BN, BK, TRANSPOSE_B> ReaderB;
+    __shared__ __align__(16) float tile_a[BK * ReaderA::PITCH];
+    __shared__ __align__(16) float tile_b[BK * ReaderB::PITCH];
+    int row0 = blockIdx.x * BM, column0 = blockIdx.y * BN;
+    int own_row = threadIdx.x / (BN / TN) * TM, own_column = threadIdx.x % (BN / TN) * TN;
+    for (int z = blockIdx.z; z < size.batch; z += gridDim.z) {
+        const T* matrix_a = a + z * size.stride_a;
+        const T* matrix_b = b + z * size.stride_b;
+        float sum[TM][TN] = {};
+        ReaderA next_a;
+        ReaderB next_b;
+        next_a.read(matrix_a, row0, 0, size.m, size.k);
+        next_b.read(matrix_b, column0, 0, size.n, size.k);
+        for (int k0 = 0; k0 < size.k; k0 += BK) {
+            __syncthreads();
+            next_a.write(tile_a);
+            next_b.write(tile_b);
+            __syncthreads();
+            if (k0 + BK < size.k) {
+                next_a.read(matrix_a, row0, k0 + BK, size.m, size.k);
+                next_b.read(matrix_b, column0, k0 + BK, size.n, size.k);
+            }
+#pragma unroll
+            for (int k = 0; k < BK; k++) {
+                float column[TM], row[TN];
+#pragma unroll
+                for (int i = 0; i < TM; i++) column[i] = tile_a[k * ReaderA::PITCH + own_row + i];
+#pragma unroll
+                for (int j = 0; j < TN; j++) row[j] = tile_b[k * ReaderB::PITCH + own_column + j];
+#pragma unroll
+                for (int i = 0; i < TM; i++)
+#pragma unroll
+                    for (int j = 0; j < TN; j++) sum[i][j] += column[i] * row[j];
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < TM; i++)
+#pragma unroll
+            for (int j = 0; j < TN; j++) {
+                int row = row0 + own_row + i, column = column0 + own_column + j;
+                if (row < size.m && column < size.n)
+                    epilogue(((size_t)z * size.m + row) * size.n + column, column, sum[i][j]);
+            }
+    }
+}
+
+// z (rows, columns) += bias, and y = GELU(z) if asked: what remains to be done where a library has multiplied. Geometry: 256
+// threads a block, one pack a thread. Cost: z read and written, y written; 2w or 3w bytes per element, bound by memory.
+template <bool GELU, class T>
+__device__ __forceinline__ void add_bias(T* y, T* z, const T* bias, unsigned n, unsigned columns) {
+    size_t i = thread_index() * Pack<T>::size;
+    if (i >= n) return;
+    Pack<T> sum = load<Pack<T>>(z, i, n), result;
+    for (int k = 0; k < sum.size; k++) {
+        float value = to_float(sum.at[k]) + to_float(bias[(i + k) % columns]);
+        sum.at[k] = from_float<T>(value);
+        if (GELU) result.at[k] = from_float<T>(gelu(value));
+    }
+    store(z, i, n, sum);
+    if (GELU) store(y, i, n, result);
+}
+
+#define ADD_BIAS(T)                                                                                                  \
+    extern "C" __global__ void bias_##T(T* z, const T* bias, unsigned n, unsigned columns) {                         \
+        add_bias<false>((T*)nullptr, z, bias, n, columns);                                                           \
+    }                                                                                                                \
+    extern "C" __global__ void bias_gelu_##T(T* y, T* z, const T* bias, unsigned n, unsigned columns) {              \
+        add_bias<true>(y, z, bias, n, columns);                                                                      \
+    }
+FOR_FLOATING(ADD_BIAS)
+
+// ------------------------------------------------------------------------------------------------ entries
+
+#define TILE_64 64, 64, 16, 4, 4
+#define TILE_128 128, 128, 8, 8, 8
+#define ENTRY extern "C" __global__ void __launch_bounds__(256)
+
+// Named by the layouts of A and B, n or t for transposed, the tile and the type.
+#define GEMM(LAYOUTS, TA, TB, TILE, T)                                                                               \
+    ENTRY gemm_##LAYOUTS##_##TILE##_##T(const T* a, const T* b, T* c, Product size) {                                \
+        gemm<TA, TB, TILE_##TILE>(a, b, size, Store<T>{c});                                                          \
+    }
+#define PRODUCTS(TILE, T)                                                                                            \
+    GEMM(nn, false, false, TILE, T)                                                                                  \
+    GEMM(nt, false, true, TILE, T)                                                                                   \
+    GEMM(tn, true, false, TILE, T)                                                                                   \
+    GEMM(tt, true, true, TILE, T)                                                                                    \
+    ENTRY linear_##TILE##_##T(const T* x, const T* w, T* y, const T* bias, Product size) {                           \
+        gemm<false, true, TILE_##TILE>(x, w, size, AddBias<T>{y, bias});                                             \
+    }                                                                                                                \
+    ENTRY linear_gelu_##TILE##_##T(const T* x, const T* w, T* y, T* z, const T* bias, Product size) {                \
+        gemm<false, true, TILE_##TILE>(x, w, size, AddBiasGelu<T>{y, z, bias});                                      \
+    }
+PRODUCTS(64, f32)
+PRODUCTS(128, f32)
+PRODUCTS(64, bf16)
+PRODUCTS(64, f16)

@@ -1,0 +1,122 @@
+// Reductions. A tensor is seen as (outer, n, inner), and n values become one; partial results are F32.
+//
+//   rows      inner = 1: grid (chunks, outer up to 65535), 256 threads along n
+//   columns   inner > 1: grid (chunks, ceil(inner / 32), outer up to 65535), 32 x 8 threads, x along inner, y along n
+//
+// A chunk is a part of n. With several chunks, a second launch reduces their results (outer, chunks, inner), so that a long
+// sum of few results uses the whole device. Chunks depend on the shape alone and every sum has one order: results are the
+// same each time. Cost: w bytes and one operation per element read; bound by memory.
+#include "common.cuh"
+#include "reduce.cuh"
+
+struct Plain { static __device__ float of(float x) { return x; } };
+struct Squared { static __device__ float of(float x) { return x * x; } };
+
+// y (outer, chunks) = scale times the reduction of each chunk.
+template <class Op, class Map, class T, class R>
+__device__ __forceinline__ void rows(const T* x, R* y, int outer, int n, int chunk, float scale) {
+    int begin = blockIdx.x * chunk, end = min(n, begin + chunk);
+    for (int row = blockIdx.y; row < outer; row += gridDim.y) {
+        const T* values = x + (size_t)row * n;
+        float result = Op::identity();
+        for (int i = begin + threadIdx.x; i < end; i += blockDim.x)
+            result = Op::combine(result, Map::of(to_float(values[i])));
+        result = row_reduce<Op>(result);
+        if (threadIdx.x == 0) y[(size_t)row * gridDim.x + blockIdx.x] = from_float<R>(result * scale);
+    }
+}
+
+// y (outer, chunks, inner) = scale times the reduction of each chunk.
+template <class Op, class T, class R>
+__device__ __forceinline__ void columns(const T* x, R* y, int outer, int n, int inner, int chunk, float scale) {
+    __shared__ float parts[8][33];
+    int begin = blockIdx.x * chunk, end = min(n, begin + chunk);
+    int column = blockIdx.y * 32 + threadIdx.x;
+    for (int image = blockIdx.z; image < outer; image += gridDim.z) {
+        float result = Op::identity();
+        if (column < inner)
+            for (int i = begin + threadIdx.y; i < end; i += blockDim.y)
+                result = Op::combine(result, to_float(x[((size_t)image * n + i) * inner + column]));
+        parts[threadIdx.y][threadIdx.x] = result;
+        __syncthreads();
+        if (threadIdx.y == 0 && column < inner) {
+            for (int k = 1; k < 8; k++) result = Op::combine(result, parts[k][threadIdx.x]);
+            y[((size_t)image * gridDim.x + blockIdx.x) * inner + column] = from_float<R>(result * scale);
+        }
+        __syncthreads();
+    }
+}
+
+#define ROWS(NAME, OP, MAP, X, Y)                                                                                     \
+    extern "C" __global__ void NAME(const X* x, Y* y, int outer, int n, int chunk, float scale) {                     \
+        rows<OP, MAP>(x, y, outer, n, chunk, scale);                                                                  \
+    }
+#define COLUMNS(NAME, OP, X, Y)                                                                                       \
+    extern "C" __global__ void NAME(const X* x, Y* y, int outer, int n, int inner, int chunk, float scale) {          \
+        columns<OP>(x, y, outer, n, inner, chunk, scale);                                                             \
+    }
+// Named by what is read and what is written: parts are F32.
+#define REDUCE_PARTS(T)                                                                                               \
+    ROWS(sum_rows_##T##_f32, Sum, Plain, T, f32)                                                                      \
+    ROWS(max_rows_##T##_f32, Max, Plain, T, f32)                                                                      \
+    ROWS(squares_rows_##T##_f32, Sum, Squared, T, f32)                                                                \
+    COLUMNS(sum_columns_##T##_f32, Sum, T, f32)                                                                       \
+    COLUMNS(max_columns_##T##_f32, Max, T, f32)
+#define REDUCE_HALF(T)                                                                                                \
+    ROWS(sum_rows_##T##_##T, Sum, Plain, T, T)                                                                        \
+    ROWS(max_rows_##T##_##T, Max, Plain, T, T)                                                                        \
+    COLUMNS(sum_columns_##T##_##T, Sum, T, T)                                                                         \
+    COLUMNS(max_columns_##T##_##T, Max, T, T)                                                                         \
+    ROWS(sum_rows_f32_##T, Sum, Plain, f32, T)                                                                        \
+    ROWS(max_rows_f32_##T, Max, Plain, f32, T)                                                                        \
+    COLUMNS(sum_columns_f32_##T, Sum, f32, T)                                                                         \
+    COLUMNS(max_columns_f32_##T, Max, f32, T)
+FOR_FLOATING(REDUCE_PARTS)
+REDUCE_HALF(bf16)
+REDUCE_HALF(f16)
+
+// The gradient of the maximum: dy goes to the first largest of n values, the others get 0. Geometry: grid (ceil(inner / 32),
+// outer up to 65535), 32 x 8 threads as for columns; each thread finds its first largest, then one row of threads decides.
+// Cost: x read, dx written, 2w bytes per element.
+__device__ __forceinline__ bool is_larger(float a, float b) { return a > b || (a != a && b == b); }
+
+template <class T>
+__device__ __forceinline__ void max_backward(const T* x, const T* dy, T* dx, int outer, int n, int inner) {
+    __shared__ float values[8][33];
+    __shared__ int places[8][33];
+    int column = blockIdx.x * 32 + threadIdx.x;
+    for (int image = blockIdx.y; image < outer; image += gridDim.y) {
+        size_t first = (size_t)image * n * inner + column;
+        int place = threadIdx.y < n ? threadIdx.y : 0;
+        if (column < inner) {
+            float largest = to_float(x[first + (size_t)place * inner]);
+            for (int i = threadIdx.y + blockDim.y; i < n; i += blockDim.y) {
+                float value = to_float(x[first + (size_t)i * inner]);
+                if (is_larger(value, largest)) largest = value, place = i;
+            }
+            values[threadIdx.y][threadIdx.x] = largest;
+            places[threadIdx.y][threadIdx.x] = place;
+        }
+        __syncthreads();
+        if (column < inner) {
+            float largest = values[0][threadIdx.x];
+            place = places[0][threadIdx.x];
+            for (int k = 1; k < 8; k++) {
+                float value = values[k][threadIdx.x];
+                int at = places[k][threadIdx.x];
+                bool same = !is_larger(value, largest) && !is_larger(largest, value);
+                if (is_larger(value, largest) || (same && at < place)) largest = value, place = at;
+            }
+            T gradient = dy[(size_t)image * inner + column];
+            for (int i = threadIdx.y; i < n; i += blockDim.y)
+                dx[first + (size_t)i * inner] = i == place ? gradient : from_float<T>(0.0f);
+        }
+        __syncthreads();
+    }
+}
+
+#define MAX_BACKWARD(T)                                                                                               \
+    extern "C" __global__ void max_backward_##T(const T* x, const T* dy, T* dx, int outer, int n, int inner) {        \
+        max_backward(x, dy, dx, outer, n, inner);                                                                     \
+    }
+FOR_FLOATING(MAX_BACKWARD)

@@ -1,0 +1,193 @@
+package org.jclap.kernels.cuda;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.HostPool;
+import org.jclap.tensor.HostStorage;
+import org.jclap.tensor.Storage;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.UserException;
+import org.jclap.tensor.op.Affine;
+import org.jclap.tensor.op.Assign;
+import org.jclap.tensor.op.Attention;
+import org.jclap.tensor.op.BatchNorm;
+import org.jclap.tensor.op.Binary;
+import org.jclap.tensor.op.BroadcastTo;
+import org.jclap.tensor.op.Cast;
+import org.jclap.tensor.op.Contrastive;
+import org.jclap.tensor.op.Convolution;
+import org.jclap.tensor.op.Dropout;
+import org.jclap.tensor.op.Gather;
+import org.jclap.tensor.op.LayerNorm;
+import org.jclap.tensor.op.Layout;
+import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.MatMul;
+import org.jclap.tensor.op.Op;
+import org.jclap.tensor.op.Pool;
+import org.jclap.tensor.op.Reduction;
+import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.Unary;
+import org.jclap.tensor.op.Update;
+import org.jclap.tensor.type.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend on an NVIDIA device. Ops are queued: {@link #run} returns before they have run, {@link #download} waits.
+ *
+ * <p>Arithmetic is in F32 whatever the element type, F32, BF16 or F16. F64 is for the reference backend only.
+ */
+public final class CudaBackend implements Backend {
+    private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
+
+    private final CudaOptions options;
+    private final Device device = Device.open();
+    private final CudaStream stream = new CudaStream();
+    private final @Nullable Cublas cublas;
+    private final DeviceMemory memory;
+    private final Staging staging = new Staging(stream);
+    private final Kernels kernels = new Kernels(device.compute());
+    private final LayoutOps layouts;
+    private final ElementwiseOps elementwise;
+    private final ReductionOps reductions;
+    private final MatrixOps matrices;
+    private final NormalisationOps normalisations;
+
+    /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
+    CudaBackend(CudaOptions options) {
+        this.options = options;
+        cublas = options.vendorLibraries() && Cublas.obstacle() == null ? new Cublas(stream) : null;
+        memory = new DeviceMemory(device, stream, options.memoryLimit());
+        Launcher launcher = new Launcher(kernels, stream);
+        layouts = new LayoutOps(launcher);
+        elementwise = new ElementwiseOps(launcher, layouts);
+        reductions = new ReductionOps(launcher, memory);
+        matrices = new MatrixOps(launcher, cublas);
+        normalisations = new NormalisationOps(launcher, memory, reductions);
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public synchronized String description() {
+        device.makeCurrent();
+        String products = cublas != null
+                ? "cuBLAS " + cublas.version()
+                : options.vendorLibraries() ? "own matrix products, as there is no " + Cublas.FILE : "own kernels only";
+        return device.description() + ", " + products;
+    }
+
+    @Override
+    public synchronized Storage allocate(DType dtype, int length) {
+        device.makeCurrent();
+        return new CudaStorage(dtype, length, memory);
+    }
+
+    @Override
+    public synchronized void run(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+        device.makeCurrent();
+        try {
+            compute(op, inputs, outputs);
+            if (options.synchronous()) {
+                stream.synchronise();
+            }
+        } catch (CudaException e) {
+            throw e.during(op, inputs, outputs, options.synchronous());
+        }
+    }
+
+    private void compute(Op op, List<Tensor> in, List<Tensor> out) {
+        switch (op) {
+            case Unary f -> elementwise.unary(f, in.get(0), out.get(0));
+            case Binary f -> elementwise.binary(f, in.get(0), in.get(1), out.get(0));
+            case Affine f -> elementwise.affine(f, in.get(0), out.get(0));
+            case Cast _ -> elementwise.cast(in.get(0), out.get(0));
+            case Dropout f -> elementwise.dropout(f, in.get(0), in.get(1), out.get(0));
+            case Assign.Fill f -> layouts.fill(f, in.get(0));
+            case Assign.Copy _ -> layouts.copy(in.get(1), in.get(0));
+            case Assign.Accumulate f -> elementwise.accumulate(f, in.get(0), in.get(1));
+            case Layout.Reshape _ -> layouts.copy(in.get(0), out.get(0));
+            case Layout.Permute f -> layouts.permute(f, in.get(0), out.get(0));
+            case Layout.Slice f -> layouts.slice(f, in.get(0), out.get(0));
+            case Layout.Pad f -> layouts.pad(f, in.get(0), out.get(0));
+            case Layout.Concat f -> layouts.concat(f, in, out.get(0));
+            case BroadcastTo _ -> layouts.broadcast(in.get(0), out.get(0));
+            case Reduction.Reduce f -> reductions.reduce(f, in.get(0), out.get(0));
+            case Reduction.MaxBackward f -> reductions.maxBackward(f, in.get(0), in.get(1), out.get(0));
+            case Reduction.SumOfSquares _ -> reductions.sumOfSquares(in, out.get(0));
+            case Softmax.Forward f -> normalisations.softmax(f, in.get(0), out.get(0));
+            case Softmax.Backward f -> normalisations.softmaxBackward(f, in.get(0), in.get(1), out.get(0));
+            case LayerNorm.Forward f -> normalisations.layerNorm(f, in, out);
+            case LayerNorm.Residual f -> normalisations.residual(f, in, out);
+            case LayerNorm.Backward _ -> normalisations.layerNormBackward(in, out);
+            case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
+            case Linear f -> matrices.linear(f, in, out);
+            case Convolution _, Pool _, BatchNorm _, Gather _ -> throw missing(op);
+            case Attention _, Contrastive _, Update _ -> throw missing(op);
+        }
+    }
+
+    private static UserException missing(Op op) {
+        return new UserException("%s has no CUDA kernel; --device vector computes it".formatted(op.label()));
+    }
+
+    @Override
+    public synchronized void upload(
+            HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
+        requireSameType(source, target);
+        device.makeCurrent();
+        try {
+            staging.upload(source, sourceOffset, (CudaStorage) target, targetOffset, length);
+        } catch (CudaException e) {
+            throw e.within("upload of %d x %s".formatted(length, source.dtype()), options.synchronous());
+        }
+    }
+
+    @Override
+    public synchronized void download(
+            Storage source, int sourceOffset, HostStorage target, int targetOffset, int length) {
+        requireSameType(source, target);
+        device.makeCurrent();
+        try {
+            staging.download((CudaStorage) source, sourceOffset, target, targetOffset, length);
+        } catch (CudaException e) {
+            throw e.within("download of %d x %s".formatted(length, source.dtype()), options.synchronous());
+        }
+    }
+
+    private static void requireSameType(Storage source, Storage target) {
+        if (source.dtype() != target.dtype()) {
+            throw new IllegalArgumentException(
+                    "cannot copy %s to %s, cast first".formatted(source.dtype(), target.dtype()));
+        }
+    }
+
+    @Override
+    public HostPool.Statistics memory() {
+        return memory.statistics();
+    }
+
+    @Override
+    public void resetPeak() {
+        memory.resetPeak();
+    }
+
+    /** Waits for the device, then frees everything there, also what tensors still hold. */
+    @Override
+    public synchronized void close() {
+        device.makeCurrent();
+        for (AutoCloseable part : Arrays.asList(cublas, staging, memory, kernels, stream, device)) {
+            try {
+                if (part != null) {
+                    part.close();
+                }
+            } catch (Exception e) {
+                // After a fault of the device every call fails; the driver frees all with the context.
+                LOG.log(System.Logger.Level.WARNING, "closing the CUDA device: {0}", e.getMessage());
+            }
+        }
+    }
+}

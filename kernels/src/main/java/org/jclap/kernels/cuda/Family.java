@@ -1,0 +1,22 @@
+package org.jclap.kernels.cuda;
+
+import java.util.Locale;
+
+/** The kernels by family, each one source file and one module: the table of contents of {@code src/main/cuda}. */
+public enum Family {
+    /** Functions of single elements: unary, binary, affine, dropout, cast. */
+    ELEMENTWISE,
+    /** Moving elements: permute, broadcast, slice, pad, concatenate, fill. */
+    LAYOUT,
+    /** Sums, means, maxima, squared norms. */
+    REDUCTION,
+    /** Softmax and layer normalisation. */
+    NORMALISATION,
+    /** Matrix products. */
+    MATRIX;
+
+    /** The name of the source, without its ending. */
+    public String file() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,57 @@
+package org.jclap.kernels.cuda;
+
+import static org.jclap.kernels.cuda.CudaException.check;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+
+/** The kernels of a device: a family is loaded when the first of them is asked for. */
+final class Kernels implements AutoCloseable {
+    private final int compute;
+    private final Map<Family, Module> modules = new EnumMap<>(Family.class);
+
+    /** Kernels for a compute capability (times 10). */
+    Kernels(int compute) {
+        this.compute = compute;
+    }
+
+    /** A function of a loaded family. */
+    record Kernel(String name, CUfunction function) {}
+
+    private record Module(CUmodule module, Map<String, Kernel> kernels) {}
+
+    /** The kernel of this name. */
+    Kernel get(Family family, String name) {
+        Module module = modules.computeIfAbsent(family, this::load);
+        return module.kernels.computeIfAbsent(name, _ -> find(module.module, family, name));
+    }
+
+    private static Kernel find(CUmodule module, Family family, String name) {
+        CUfunction function = new CUfunction();
+        check(
+                JCudaDriver.cuModuleGetFunction(function, module, name),
+                "cuModuleGetFunction of %s in %s.cu".formatted(name, family.file()));
+        return new Kernel(name, function);
+    }
+
+    private Module load(Family family) {
+        CUmodule module = new CUmodule();
+        byte[] ptx = Ptx.of(KernelSource.of(family), compute).getBytes(StandardCharsets.UTF_8);
+        // The driver wants a 0 behind it.
+        byte[] image = Arrays.copyOf(ptx, ptx.length + 1);
+        check(JCudaDriver.cuModuleLoadData(module, image), "cuModuleLoadData of " + family.file());
+        return new Module(module, new HashMap<>());
+    }
+
+    @Override
+    public void close() {
+        modules.values().forEach(module -> check(JCudaDriver.cuModuleUnload(module.module), "cuModuleUnload"));
+        modules.clear();
+    }
+}
