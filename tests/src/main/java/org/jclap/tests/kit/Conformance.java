@@ -19,9 +19,15 @@ public final class Conformance {
      * tolerance, every other input has to stay what it was, and nothing may be written outside.
      */
     public static void check(OpCase single, Backend reference, Backend backend) {
-        String what = "%s on %s (%s)".formatted(single, backend.name(), single.generator());
+        check(single, DType.F32, reference, backend);
+    }
+
+    /** The same in another floating type, whose results are rounded as coarsely as its neighbours lie apart. */
+    public static void check(OpCase single, DType floating, Backend reference, Backend backend) {
+        String what = "%s in %s on %s (%s)".formatted(single, floating, backend.name(), single.generator());
+        Tolerance tolerance = single.tolerance().in(floating);
         try (Scope _ = Scope.open()) {
-            List<Tensor> inputs = single.inputs(reference, DType.F32);
+            List<Tensor> inputs = single.inputs(reference, floating);
             List<Guarded> copies =
                     inputs.stream().map(input -> Guarded.copy(input, backend)).toList();
             List<double[]> before = inputs.stream().map(Tensor::toDoubles).toList();
@@ -30,7 +36,7 @@ public final class Conformance {
             for (int i = 0; i < outputs.size(); i++) {
                 compare(
                         what + ", output " + i,
-                        single.tolerance(),
+                        tolerance,
                         outputs.get(i),
                         results.get(i).tensor());
                 results.get(i).check(what + ", output " + i);
@@ -39,11 +45,7 @@ public final class Conformance {
             for (int i = 0; i < inputs.size(); i++) {
                 String input = what + ", input " + i;
                 if (mutated.contains(i)) {
-                    compare(
-                            input,
-                            single.tolerance(),
-                            inputs.get(i),
-                            copies.get(i).tensor());
+                    compare(input, tolerance, inputs.get(i), copies.get(i).tensor());
                 } else {
                     Tolerance.relative(0)
                             .check(

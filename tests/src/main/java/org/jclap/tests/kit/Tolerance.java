@@ -1,5 +1,7 @@
 package org.jclap.tests.kit;
 
+import org.jclap.tensor.type.DType;
+
 /**
  * How far two computations of one tensor in F32 may lie apart: {@code slack · 2^-23 · sqrt(terms)} times the largest
  * magnitude in the tensor.
@@ -28,6 +30,16 @@ public record Tolerance(int terms, double slack, double magnitude) {
     /** This tolerance with a yardstick of at least that size. */
     public Tolerance atLeast(double size) {
         return new Tolerance(terms, slack, Math.max(magnitude, size));
+    }
+
+    /** This tolerance for tensors of another floating type: in units of the distance of its neighbours. */
+    public Tolerance in(DType type) {
+        double epsilon = switch (type) {
+            case F16 -> 0x1p-10;
+            case BF16 -> 0x1p-7;
+            case F32, F64, I32, I64, BOOL -> EPSILON;
+        };
+        return new Tolerance(terms, slack * epsilon / EPSILON, magnitude);
     }
 
     /** Throws unless {@code actual} is as near as it has to be; NaN and infinities must be the same. */

@@ -1,0 +1,147 @@
+// One device with one context; what a program can ask about them; and what a test can.
+#include <cstdlib>
+#include <cstring>
+#include "emulator.h"
+
+using namespace emulator;
+
+std::recursive_mutex emulator::lock;
+CUresult emulator::sticky = CUDA_SUCCESS;
+
+namespace {
+
+const char* const NAMES[KNOBS] = {"SEED",        "GUARD",        "DEFERRED",     "COMPUTE",    "MEMORY_LIMIT",
+                                  "FAIL_ALLOCATION", "FAIL_LAUNCH", "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES",
+                                  "PINNED_BUFFERS", "LAUNCHES",  "MODULES",      "STREAMS",    "EVENTS"};
+char message[1024];
+int primaryContext;  // its address is the handle
+thread_local void* currentContext;
+
+int find(const char* name) {
+    for (int i = 0; i < KNOBS; i++)
+        if (strcmp(NAMES[i], name) == 0) return i;
+    abort();
+}
+
+}  // namespace
+
+long emulator::knob[KNOBS] = {1, 1, 0, 90, 4L << 30};
+
+// Knobs can be given from outside, for programs that are started as they are: CUDA_EMULATOR_DEFERRED=1.
+__attribute__((constructor)) static void readEnvironment() {
+    for (int i = 0; i <= FAIL_LAUNCH; i++)
+        if (const char* value = getenv((std::string("CUDA_EMULATOR_") + NAMES[i]).c_str())) knob[i] = atol(value);
+}
+
+CUresult emulator::fail(CUresult error, const std::string& text) {
+    strncpy(message, text.c_str(), sizeof message - 1);
+    return error;
+}
+
+CUresult emulator::failForGood(CUresult error, const std::string& text) { return sticky = fail(error, text); }
+
+bool emulator::countsDown(Knob n) { return knob[n] > 0 && --knob[n] == 0; }
+
+// ------------------------------------------------------------------------------------------------- for tests
+
+API void emulator_set(const char* name, long value) {
+    SERIALISED;
+    knob[find(name)] = value;
+}
+
+API long emulator_get(const char* name) {
+    SERIALISED;
+    return knob[find(name)];
+}
+
+// Forgets an error that would stay for the rest of the process.
+API void emulator_recover() {
+    SERIALISED;
+    sticky = CUDA_SUCCESS;
+    message[0] = 0;
+}
+
+// ------------------------------------------------------------------------------------------------- the driver
+
+API CUresult cuInit(unsigned) { return CUDA_SUCCESS; }
+
+API CUresult cuDriverGetVersion(int* version) {
+    *version = 12060;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDeviceGetCount(int* count) {
+    *count = 1;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDeviceGet(int* device, int ordinal) {
+    *device = ordinal;
+    return ordinal == 0 ? CUDA_SUCCESS : fail(CUDA_ERROR_INVALID_VALUE, "there is one device");
+}
+
+API CUresult cuDeviceGetName(char* name, int length, int) {
+    strncpy(name, "emulated device", (size_t)length);
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDeviceTotalMem_v2(size_t* bytes, int) {
+    *bytes = (size_t)knob[MEMORY_LIMIT];
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDeviceGetAttribute(int* value, int attribute, int) {
+    switch (attribute) {
+        case 1: *value = 1024; break;           // MAX_THREADS_PER_BLOCK
+        case 16: *value = 4; break;             // MULTIPROCESSOR_COUNT
+        case 39: *value = 2048; break;          // MAX_THREADS_PER_MULTIPROCESSOR
+        case 75: *value = (int)knob[COMPUTE] / 10; break;
+        case 76: *value = (int)knob[COMPUTE] % 10; break;
+        case 97: *value = 227 << 10; break;     // MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
+        default: return fail(CUDA_ERROR_INVALID_VALUE, "attribute " + std::to_string(attribute) + " is not emulated");
+    }
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDevicePrimaryCtxRetain(void** context, int) {
+    *context = &primaryContext;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuDevicePrimaryCtxRelease_v2(int) { return CUDA_SUCCESS; }
+
+API CUresult cuCtxSetCurrent(void* context) {
+    currentContext = context;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuCtxGetCurrent(void** context) {
+    *context = currentContext;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuCtxSynchronize() {
+    SERIALISED;
+    return currentContext ? synchronise() : fail(CUDA_ERROR_INVALID_CONTEXT, "no context is current on this thread");
+}
+
+API CUresult cuGetErrorName(CUresult error, const char** name) {
+    switch (error) {
+        case CUDA_SUCCESS: *name = "CUDA_SUCCESS"; break;
+        case CUDA_ERROR_INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; break;
+        case CUDA_ERROR_OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
+        case CUDA_ERROR_INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; break;
+        case CUDA_ERROR_INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; break;
+        case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;
+        case CUDA_ERROR_ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; break;
+        case CUDA_ERROR_LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;
+        default: *name = "CUDA_ERROR_UNKNOWN"; break;
+    }
+    return CUDA_SUCCESS;
+}
+
+// A real driver explains the code; this one says what happened.
+API CUresult cuGetErrorString(CUresult error, const char** text) {
+    *text = message;
+    return message[0] ? CUDA_SUCCESS : cuGetErrorName(error, text);
+}

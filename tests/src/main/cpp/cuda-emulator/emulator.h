@@ -1,0 +1,107 @@
+// An emulated CUDA driver: a libcuda.so.1 (and libcublas.so.12) that runs on any machine with g++, so that every CUDA line
+// of the project is tested without a GPU. Unmodified JCuda talks to it.
+//
+//   device_language.h  what CUDA C++ adds to C++, for a .cu file that g++ compiles: one .so per kernel family
+//   executor.cpp       runs a grid: one fiber per thread that waits, barriers, warp collectives, faults
+//   memory.cpp         device and page-locked memory: guard pages, NaN filling, bounds of copies, injected failures
+//   stream.cpp         streams and events, at once or deferred and interleaved
+//   module.cpp         modules, functions (held against the PTX that was passed), launches
+//   device.cpp         device, context, versions, error names, the knobs that tests turn
+//   cublas.cpp         the functions of cuBLAS that the project calls
+//
+// What it shows: accesses out of bounds or after free (kernel, block and thread are named), memory that was never written
+// (it starts as NaN), missing barriers (threads and blocks run in a seeded order), divergent barriers and shuffles
+// (deadlock), missing synchronisation of streams (deferred mode), leaks, the paths after failed allocations and launches.
+// What it cannot show: data races and memory order on real hardware, inline PTX, tensor cores; such code keeps a plain
+// twin under #ifdef CUDA_EMULATOR.
+//
+// Everything runs on the host thread that asks; one lock serialises all entries.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#define API extern "C" __attribute__((visibility("default")))
+
+typedef int CUresult;
+typedef uint64_t CUdeviceptr;
+enum : CUresult {
+    CUDA_SUCCESS = 0,
+    CUDA_ERROR_INVALID_VALUE = 1,
+    CUDA_ERROR_OUT_OF_MEMORY = 2,
+    CUDA_ERROR_NOT_INITIALIZED = 3,
+    CUDA_ERROR_INVALID_IMAGE = 200,
+    CUDA_ERROR_INVALID_CONTEXT = 201,
+    CUDA_ERROR_NOT_FOUND = 500,
+    CUDA_ERROR_NOT_READY = 600,
+    CUDA_ERROR_ILLEGAL_ADDRESS = 700,
+    CUDA_ERROR_LAUNCH_FAILED = 719,
+    CUDA_ERROR_NOT_SUPPORTED = 801,
+};
+
+struct Dim3 {
+    unsigned x, y, z;
+};
+
+// One kernel of a family, as device_language.h lists it.
+struct Kernel {
+    const char* name;
+    void (*call)(void** parameters);
+    int parameterCount;
+    const uint16_t* parameterSizes;
+};
+
+namespace emulator __attribute__((visibility("default"))) {
+
+// What tests turn and read by name: see emulator_set and emulator_get in device.cpp.
+enum Knob {
+    SEED,             // order of threads, blocks and (deferred) streams
+    GUARD,            // 1: a guard page behind every buffer, NaN inside; 0: plain memory
+    DEFERRED,         // 1: work of a stream waits until somebody synchronises
+    COMPUTE,          // compute capability times 10
+    MEMORY_LIMIT,     // bytes of the device
+    FAIL_ALLOCATION,  // the n-th allocation from now fails; 0: none
+    FAIL_LAUNCH,      // the n-th launch from now fails
+    LIVE_BUFFERS,
+    LIVE_BYTES,
+    PEAK_BYTES,
+    PINNED_BUFFERS,
+    LAUNCHES,
+    MODULES,
+    STREAMS,
+    EVENTS,
+    KNOBS
+};
+extern long knob[KNOBS];
+
+extern std::recursive_mutex lock;
+#define SERIALISED std::lock_guard<std::recursive_mutex> serialised(emulator::lock)
+
+// The first error of a context stays: every later call returns it, as with a real driver.
+extern CUresult sticky;
+CUresult fail(CUresult error, const std::string& message);  // remembers the message, returns the error
+CUresult failForGood(CUresult error, const std::string& message);
+bool countsDown(Knob n);  // whether an injected failure is due now
+
+// Runs every thread of a grid; an error message, empty when all went well.
+struct Grid {
+    const Kernel* kernel;
+    Dim3 blocks, threads;
+    size_t sharedBytes;
+    char *sharedBegin, *sharedEnd;  // the family's static shared memory
+    std::vector<char> parameters;
+};
+std::string execute(const Grid& grid);
+
+bool isDeviceRange(CUdeviceptr begin, size_t bytes);
+bool isPinned(const void* host);
+std::string describe(uintptr_t address);  // to which buffer an address is near
+
+// Runs the work now, or when its stream is synchronised.
+CUresult submit(void* stream, std::function<CUresult()> work);
+CUresult synchronise();  // every stream
+
+}  // namespace emulator

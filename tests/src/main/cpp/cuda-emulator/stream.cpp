@@ -1,0 +1,170 @@
+// Streams and events. Work runs at once, or (DEFERRED) waits until somebody synchronises; then the streams take turns in a
+// seeded order, held back only by events. So a missing event or a staging buffer that is used again too early shows.
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <vector>
+#include "emulator.h"
+
+using namespace emulator;
+
+namespace {
+
+struct Event {
+    long recorded = 0;  // how often it was put into a stream
+    long reached = 0;   // how often a stream came there
+    std::chrono::steady_clock::time_point time;
+};
+
+struct Work {
+    std::function<CUresult()> run;
+    Event* awaited;  // null, or what must have been reached `ticket` times
+    long ticket;
+};
+
+struct Stream {
+    std::deque<Work> queue;
+};
+
+std::vector<Stream*> streams;
+Stream legacy;  // stream 0, which synchronises with every other
+uint64_t turns;
+
+Stream* known(void* handle) { return handle ? (Stream*)handle : &legacy; }
+
+bool isRunnable(const Stream& stream) {
+    return !stream.queue.empty() &&
+           (!stream.queue.front().awaited || stream.queue.front().awaited->reached >= stream.queue.front().ticket);
+}
+
+CUresult runHead(Stream& stream) {
+    auto run = std::move(stream.queue.front().run);
+    stream.queue.pop_front();
+    CUresult result = run();
+    return result;
+}
+
+// Lets streams take turns until `done`; the first error.
+CUresult drainUntil(const std::function<bool()>& done) {
+    CUresult error = sticky;
+    while (!done()) {
+        std::vector<Stream*> runnable;
+        if (isRunnable(legacy)) runnable.push_back(&legacy);
+        for (Stream* stream : streams)
+            if (isRunnable(*stream)) runnable.push_back(stream);
+        if (runnable.empty()) return fail(CUDA_ERROR_LAUNCH_FAILED, "streams wait for an event that never comes");
+        turns = turns * 6364136223846793005u + (uint64_t)knob[SEED] * 2 + 1;
+        CUresult result = runHead(*runnable[(turns >> 33) % runnable.size()]);
+        if (!error) error = result;
+    }
+    return error;
+}
+
+bool isIdle(const Stream* stream) { return stream->queue.empty(); }
+
+}  // namespace
+
+CUresult emulator::synchronise() {
+    return drainUntil([] { return isIdle(&legacy) && std::all_of(streams.begin(), streams.end(), isIdle); });
+}
+
+CUresult emulator::submit(void* handle, std::function<CUresult()> work) {
+    if (sticky) return sticky;
+    Stream* stream = known(handle);
+    if (!knob[DEFERRED]) {
+        CUresult pending = synchronise();  // left from before the mode was changed
+        return pending ? pending : work();
+    }
+    if (stream == &legacy) {
+        CUresult pending = synchronise();
+        if (pending) return pending;
+    }
+    stream->queue.push_back({std::move(work), nullptr, 0});
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuStreamCreate(void** handle, unsigned) {
+    SERIALISED;
+    if (sticky) return sticky;
+    streams.push_back(new Stream);
+    *handle = streams.back();
+    knob[STREAMS]++;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuStreamSynchronize(void* handle) {
+    SERIALISED;
+    return drainUntil([=] { return isIdle(known(handle)); });
+}
+
+API CUresult cuStreamDestroy_v2(void* handle) {
+    SERIALISED;
+    CUresult pending = cuStreamSynchronize(handle);
+    streams.erase(std::find(streams.begin(), streams.end(), (Stream*)handle));
+    delete (Stream*)handle;
+    knob[STREAMS]--;
+    return pending;
+}
+
+API CUresult cuStreamQuery(void* handle) {
+    SERIALISED;
+    if (sticky) return sticky;
+    return isIdle(known(handle)) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+}
+
+API CUresult cuStreamWaitEvent(void* handle, void* event, unsigned) {
+    SERIALISED;
+    if (sticky) return sticky;
+    Event* awaited = (Event*)event;
+    if (knob[DEFERRED]) known(handle)->queue.push_back({[] { return CUDA_SUCCESS; }, awaited, awaited->recorded});
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuEventCreate(void** event, unsigned) {
+    SERIALISED;
+    if (sticky) return sticky;
+    *event = new Event;
+    knob[EVENTS]++;
+    return CUDA_SUCCESS;
+}
+
+API CUresult cuEventRecord(void* handle, void* stream) {
+    SERIALISED;
+    Event* event = (Event*)handle;
+    if (sticky) return sticky;
+    event->recorded++;
+    return submit(stream, [=] {
+        event->reached++;
+        event->time = std::chrono::steady_clock::now();
+        return CUDA_SUCCESS;
+    });
+}
+
+API CUresult cuEventQuery(void* handle) {
+    SERIALISED;
+    if (sticky) return sticky;
+    Event* event = (Event*)handle;
+    return event->reached == event->recorded ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+}
+
+API CUresult cuEventSynchronize(void* handle) {
+    SERIALISED;
+    Event* event = (Event*)handle;
+    long ticket = event->recorded;
+    return drainUntil([=] { return event->reached >= ticket; });
+}
+
+API CUresult cuEventElapsedTime(float* milliseconds, void* start, void* end) {
+    SERIALISED;
+    auto difference = ((Event*)end)->time - ((Event*)start)->time;
+    *milliseconds = std::chrono::duration<float, std::milli>(difference).count();
+    return sticky;
+}
+
+API CUresult cuEventDestroy_v2(void* handle) {
+    SERIALISED;
+    CUresult pending = cuEventSynchronize(handle);
+    delete (Event*)handle;
+    knob[EVENTS]--;
+    return pending;
+}

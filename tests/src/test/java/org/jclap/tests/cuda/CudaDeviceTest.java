@@ -1,0 +1,193 @@
+package org.jclap.tests.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.jclap.kernels.cuda.CudaException;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Ops;
+import org.jclap.tensor.Scope;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.UserException;
+import org.jclap.tensor.type.DType;
+import org.jclap.tensor.type.Shape;
+import org.jclap.tests.emulator.EmulatedDriver;
+import org.jclap.tests.emulator.EmulatedDriver.Knob;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Memory, copies and faults of the CUDA backend. */
+final class CudaDeviceTest {
+    private static final long DEVICE_BYTES = 4L << 30;
+
+    private Backend cuda;
+
+    @BeforeEach
+    void open() {
+        cuda = Emulator.open();
+    }
+
+    /** Whatever has happened, nothing is left. */
+    @AfterEach
+    void close() {
+        if (cuda == null) {
+            return;
+        }
+        EmulatedDriver.recover();
+        EmulatedDriver.set(Knob.FAIL_LAUNCH, 0);
+        EmulatedDriver.set(Knob.FAIL_ALLOCATION, 0);
+        EmulatedDriver.set(Knob.MEMORY_LIMIT, DEVICE_BYTES);
+        EmulatedDriver.set(Knob.DEFERRED, 0);
+        EmulatedDriver.set(Knob.COMPUTE, 90);
+        cuda.close();
+        for (Knob counter : new Knob[] {
+            Knob.LIVE_BUFFERS, Knob.LIVE_BYTES, Knob.PINNED_BUFFERS, Knob.MODULES, Knob.STREAMS, Knob.EVENTS
+        }) {
+            assertEquals(0, EmulatedDriver.get(counter), counter::name);
+        }
+    }
+
+    /** From empty to several times what goes through page-locked memory at once. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1021, 1 << 20, (1 << 20) + 1, 3_500_001})
+    void copiesComeBackAsTheyWere(int length) {
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = i;
+        }
+        try (Tensor x = Tensor.of(cuda, Shape.of(length), values.clone())) {
+            assertArrayEquals(values, x.toFloats());
+        }
+    }
+
+    @Test
+    void anUploadedArrayMayChangeAtOnce() {
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        float[] values = {1, 2, 3};
+        try (Tensor x = Tensor.of(cuda, Shape.of(3), values)) {
+            values[0] = 7;
+            assertArrayEquals(new float[] {1, 2, 3}, x.toFloats());
+        }
+    }
+
+    @Test
+    void stepInSteadyStateAllocatesNothing() {
+        step();
+        long created = cuda.memory().createdBuffers();
+        for (int i = 0; i < 5; i++) {
+            step();
+        }
+        assertEquals(created, cuda.memory().createdBuffers());
+        assertEquals(0, cuda.memory().liveBuffers());
+    }
+
+    private void step() {
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.zeros(cuda, Shape.of(127, 33), DType.F32);
+            Ops.sum(Ops.softmax(Ops.matmul(x, Ops.transpose(x)))).item();
+        }
+    }
+
+    @Test
+    void anAllocationThatFailsIsTriedAgainWithoutTheCache() {
+        Tensor.empty(cuda, Shape.of(1000), DType.F32).close();
+        EmulatedDriver.set(Knob.FAIL_ALLOCATION, 1);
+        try (Tensor x = Tensor.zeros(cuda, Shape.of(2000), DType.F32)) {
+            assertEquals(0, x.toFloats()[1999]);
+        }
+        assertEquals(1, EmulatedDriver.get(Knob.LIVE_BUFFERS), "the cache was freed, what came after is cached");
+    }
+
+    @Test
+    void outOfMemorySaysWhatIsHeldAndGoesOn() {
+        EmulatedDriver.set(Knob.MEMORY_LIMIT, 64 << 20);
+        try (Scope _ = Scope.open()) {
+            Tensor held = Tensor.zeros(cuda, Shape.of(8 << 20), DType.F32);
+            var error = assertThrows(UserException.class, () -> Tensor.empty(cuda, Shape.of(12 << 20), DType.F32));
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.contains("asked for 48.0 MiB"), message);
+            assertTrue(message.contains("hold 32.0 MiB in 1 buffers (largest: 1 x 32.0 MiB)"), message);
+            assertTrue(message.contains("smaller batch"), message);
+            assertEquals(0, held.toFloats()[1]);
+        }
+    }
+
+    @Test
+    void aFaultOfTheDeviceNamesKernelOpAndShapes() {
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.zeros(cuda, Shape.of(5, 7), DType.F32);
+            EmulatedDriver.set(Knob.FAIL_LAUNCH, 1);
+            var error = assertThrows(CudaException.class, () -> Ops.exp(x));
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.startsWith("Unary.EXP"), message);
+            assertTrue(message.contains("F32 (5, 7)"), message);
+            assertTrue(message.contains("launch of exp_f32"), message);
+            assertTrue(message.contains("--cuda-sync"), message);
+        }
+    }
+
+    @Test
+    void aFaultThatComesToLightLaterSaysHowToFindItsCause() {
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        try (Scope _ = Scope.open()) {
+            Tensor y = Ops.exp(Tensor.zeros(cuda, Shape.of(5, 7), DType.F32));
+            EmulatedDriver.set(Knob.FAIL_LAUNCH, 1);
+            var error = assertThrows(CudaException.class, y::toFloats);
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.startsWith("download of 35 x F32") && message.contains("--cuda-sync"), message);
+        }
+    }
+
+    @Test
+    void synchronousOpsNameTheirOwnFaults() {
+        System.setProperty("jclap.cuda.sync", "true");
+        try (Backend synchronous = Emulator.open();
+                Scope _ = Scope.open()) {
+            EmulatedDriver.set(Knob.DEFERRED, 1);
+            Tensor x = Tensor.zeros(synchronous, Shape.of(5, 7), DType.F32);
+            EmulatedDriver.set(Knob.FAIL_LAUNCH, 1);
+            var error = assertThrows(CudaException.class, () -> Ops.exp(x));
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.startsWith("Unary.EXP") && message.contains("exp_f32"), message);
+            assertFalse(message.contains("--cuda-sync"), message);
+            EmulatedDriver.recover();
+        } finally {
+            System.clearProperty("jclap.cuda.sync");
+        }
+    }
+
+    @Test
+    void afterAFaultTheProcessGoesOnWithANewBackend() {
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.zeros(cuda, Shape.of(3), DType.F32);
+            EmulatedDriver.set(Knob.FAIL_LAUNCH, 1);
+            assertThrows(CudaException.class, () -> Ops.exp(x));
+            assertThrows(CudaException.class, x::toFloats);
+        }
+        EmulatedDriver.recover();
+        try (Backend second = Emulator.open();
+                Tensor y = Tensor.of(second, Shape.of(2), 0f, 1f);
+                Tensor z = Ops.square(y)) {
+            assertArrayEquals(new float[] {0, 1}, z.toFloats());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {75, 80, 90})
+    void everyFamilyHasPtxForThisArchitecture(int compute) {
+        EmulatedDriver.set(Knob.COMPUTE, compute);
+        try (Backend device = Emulator.open();
+                Scope _ = Scope.open()) {
+            Tensor x = Tensor.zeros(device, Shape.of(3, 5), DType.F32);
+            Tensor product = Ops.matmul(x, Ops.transpose(x));
+            assertEquals(3, Ops.sum(Ops.softmax(Ops.square(product))).item(), 1e-6);
+        }
+    }
+}

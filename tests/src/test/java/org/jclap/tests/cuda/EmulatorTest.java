@@ -1,0 +1,151 @@
+package org.jclap.tests.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import org.jclap.tensor.Backend;
+import org.jclap.tests.emulator.EmulatedDriver;
+import org.jclap.tests.emulator.EmulatedDriver.Knob;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The emulated driver finds the faults that it is there for. */
+final class EmulatorTest {
+    private static final String KERNELS = """
+            extern "C" __global__ void write_behind(float* x, int n) { x[n + threadIdx.x] = 1; }
+            extern "C" __global__ void divide(float* x, int n) { x[0] = 5 / (n - 64); }
+            extern "C" __global__ void half_a_barrier(float* x, int n) { if (threadIdx.x < 8) __syncthreads(); else __syncwarp(); }
+            extern "C" __global__ void lonely_lane(float* x, int n) { if (threadIdx.x == 3) __shfl_xor_sync(~0u, n, 1); __syncthreads(); }
+            extern "C" __global__ void half_written(float* x, int n) {
+                __shared__ float y[64];
+                if (threadIdx.x > 5) y[threadIdx.x] = 1;
+                x[threadIdx.x] = y[threadIdx.x];
+            }
+            extern "C" __global__ void no_barrier(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                x[threadIdx.x] = y[63 - threadIdx.x];
+            }
+            extern "C" __global__ void reverse(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                __syncthreads();
+                x[threadIdx.x] = y[63 - threadIdx.x];
+            }
+            extern "C" __global__ void warp_sum(float* x, int n) {
+                float sum = threadIdx.x;
+                for (int d = 16; d > 0; d >>= 1) sum += __shfl_down_sync(~0u, sum, d);
+                x[threadIdx.x] = __shfl_sync(~0u, sum, 0);
+            }
+            """;
+
+    private Backend context;
+    private final CUmodule module = new CUmodule();
+    private final CUdeviceptr memory = new CUdeviceptr();
+
+    @BeforeEach
+    void open() {
+        context = Emulator.open();
+        EmulatedDriver.addFamily("faults", KERNELS);
+        assertEquals(0, JCudaDriver.cuModuleLoadData(module, image(KERNELS)));
+        assertEquals(0, JCudaDriver.cuMemAlloc(memory, 64 * Float.BYTES));
+    }
+
+    /** What the emulator needs to see of PTX: entries with their parameters. */
+    private static byte[] image(String source) {
+        StringBuilder ptx = new StringBuilder("// family faults\n");
+        source.lines()
+                .filter(line -> line.contains("__global__"))
+                .map(line -> line.replaceAll(".*void (\\w+)\\(.*", "$1"))
+                .forEach(name ->
+                        ptx.append(".visible .entry %s(\n\t.param .u64 x,\n\t.param .u32 n\n)\n{}\n".formatted(name)));
+        byte[] bytes = ptx.toString().getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes, bytes.length + 1);
+    }
+
+    @AfterEach
+    void close() {
+        EmulatedDriver.recover();
+        EmulatedDriver.set(Knob.SEED, 1);
+        JCudaDriver.cuMemFree(memory);
+        JCudaDriver.cuModuleUnload(module);
+        context.close();
+    }
+
+    private static int launch(CUmodule module, String kernel, CUdeviceptr memory) {
+        CUfunction function = new CUfunction();
+        assertEquals(0, JCudaDriver.cuModuleGetFunction(function, module, kernel));
+        Pointer parameters = Pointer.to(Pointer.to(memory), Pointer.to(new int[] {64}));
+        return JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 64, 1, 1, 0, null, parameters, null);
+    }
+
+    private float[] result(String kernel) {
+        assertEquals(0, launch(module, kernel, memory), kernel);
+        float[] values = new float[64];
+        assertEquals(0, JCudaDriver.cuMemcpyDtoH(Pointer.to(values), memory, 64 * Float.BYTES));
+        return values;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "write_behind, 700, of a buffer of 256 bytes",
+        "divide, 719, integer division by zero",
+        "half_a_barrier, 719, waits at __syncthreads",
+        "lonely_lane, 719, deadlock"
+    })
+    void endsAFaultyKernelAndNamesTheFault(String kernel, int status, String fault) {
+        int actual = launch(module, kernel, memory);
+        String[] text = {""};
+        JCudaDriver.cuGetErrorString(actual, text);
+        assertEquals(status, actual, kernel);
+        assertTrue(text[0].contains("kernel " + kernel + ", block (0, 0, 0)") && text[0].contains(fault), text[0]);
+        assertEquals(status, JCudaDriver.cuMemAlloc(new CUdeviceptr(), 8), "the error stays");
+    }
+
+    @Test
+    void sharedMemoryStartsAsNaN() {
+        assertTrue(Float.isNaN(result("half_written")[5]));
+    }
+
+    @Test
+    void aMissingBarrierShows() {
+        float[] values = result("no_barrier");
+        boolean anyWrong = false;
+        for (int i = 0; i < 64; i++) {
+            anyWrong |= values[i] != 63 - i;
+        }
+        assertTrue(anyWrong, "every thread read what a later one writes");
+    }
+
+    @Test
+    void barriersAndShufflesWorkInAnyOrder() {
+        for (int seed = 0; seed < 20; seed++) {
+            EmulatedDriver.set(Knob.SEED, seed);
+            float[] reversed = result("reverse");
+            float[] sums = result("warp_sum");
+            for (int i = 0; i < 64; i++) {
+                assertEquals(63 - i, reversed[i], "seed " + seed);
+                assertEquals(i < 32 ? 496 : 1520, sums[i], "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void refusesPtxWithOtherParameters() {
+        byte[] other = new String(image(KERNELS), StandardCharsets.UTF_8)
+                .replace(".param .u32 n", ".param .u64 n")
+                .getBytes(StandardCharsets.UTF_8);
+        assertEquals(CUresult.CUDA_ERROR_INVALID_IMAGE, JCudaDriver.cuModuleLoadData(new CUmodule(), other));
+    }
+}
