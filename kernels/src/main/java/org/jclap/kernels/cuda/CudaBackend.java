@@ -22,6 +22,7 @@ import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.LayerNorm;
 import org.jclap.tensor.op.Layout;
 import org.jclap.tensor.op.Linear;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
@@ -125,8 +126,14 @@ public final class CudaBackend implements Backend {
             case LayerNorm.Backward _ -> normalisations.layerNormBackward(in, out);
             case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> matrices.linear(f, in, out);
-            case Convolution _, Pool _, BatchNorm _, Gather _ -> throw missing(op);
-            case Attention _, Contrastive _, Update _ -> throw missing(op);
+            case Convolution _ -> throw missing(op);
+            case Pool _ -> throw missing(op);
+            case BatchNorm _ -> throw missing(op);
+            case Gather _ -> throw missing(op);
+            case Attention _ -> throw missing(op);
+            case Contrastive _ -> throw missing(op);
+            case Update _ -> throw missing(op);
+            case LogMel _ -> throw missing(op);
         }
     }
 
