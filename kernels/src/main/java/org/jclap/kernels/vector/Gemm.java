@@ -13,11 +13,11 @@ import java.util.Arrays;
 public final class Gemm {
     private static final int DEPTH = 512;
     private static final int ROW_TILE = 96;
-    private static final int COLUMN_TILE = 256;
+    private static final int COLUMN_TILE = 128;
     /** Rows and columns that are packed at a time; together with {@link #DEPTH} they bound the scratch memory. */
     private static final int ROW_BLOCK = 16 * ROW_TILE;
 
-    private static final int COLUMN_BLOCK = 4 * COLUMN_TILE;
+    private static final int COLUMN_BLOCK = 8 * COLUMN_TILE;
     /** Below this many multiplications a dispatch costs more than it gains. */
     private static final long SERIAL_WORK = 1 << 15;
 

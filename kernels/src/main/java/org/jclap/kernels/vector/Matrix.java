@@ -90,15 +90,15 @@ public record Matrix(float[] data, int offset, int rowStride, int columnStride) 
     private static int packTiles(
             float[] data, int from, int vectorStride, int width, int steps, float[] panel, int at) {
         var scratch = Scratch.take(Lanes.COUNT * Lanes.COUNT);
-        var p = 0;
-        for (; p + Lanes.COUNT <= steps; p += Lanes.COUNT) {
-            for (var v = 0; v < width; v += Lanes.COUNT) {
+        int whole = Lanes.bound(steps);
+        for (var v = 0; v < width; v += Lanes.COUNT) {
+            for (var p = 0; p < whole; p += Lanes.COUNT) {
                 TileTranspose.run(
                         data, from + v * vectorStride + p, vectorStride, panel, at + p * width + v, width, scratch);
             }
         }
         Scratch.give(scratch);
-        return p;
+        return whole;
     }
 
     private static void copy(float[] data, int from, int count, int width, float[] panel, int at) {
