@@ -1,7 +1,7 @@
 package org.jclap.clap.report;
 
 /** A figure: data that can draw themselves. */
-public sealed interface Chart permits LineChart, ScatterChart, BarChart, Heatmap {
+public sealed interface Chart permits LineChart, ScatterChart, BarChart, Heatmap, RooflineChart {
     /** Width of every drawing in its own units, which are pixels on a screen wide enough. */
     double WIDTH = 720;
 

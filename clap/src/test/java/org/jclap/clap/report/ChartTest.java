@@ -39,6 +39,7 @@ class ChartTest {
         }
         charts.add(LineChart.linear("none", "x", "y", List.of()));
         charts.add(new BarChart("none", "v", 1, List.of(), List.of()));
+        charts.add(new RooflineChart("none", 0, 0, List.of()));
         return charts;
     }
 
@@ -55,6 +56,15 @@ class ChartTest {
         }
         charts.add(ScatterChart.map(HOSTILE, points));
         charts.add(ScatterChart.correlation(HOSTILE, HOSTILE, HOSTILE, points, 0.5, NAN));
+        List<RooflineChart.Point> work = new ArrayList<>();
+        for (int i = 0; i < y.length; i++) {
+            work.add(new RooflineChart.Point(HOSTILE, x[i], y[i]));
+        }
+        charts.add(new RooflineChart(
+                HOSTILE,
+                100,
+                10,
+                List.of(new RooflineChart.Series(HOSTILE, work), new RooflineChart.Series("b", work))));
         charts.add(new BarChart(
                 HOSTILE,
                 HOSTILE,
