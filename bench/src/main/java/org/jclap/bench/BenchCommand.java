@@ -28,9 +28,12 @@ import picocli.CommandLine.Spec;
             "Suites:",
             "  ops         matrix products, convolutions, and ops that pass over memory",
             "  loss        the contrastive loss, forward and backward",
+            "  infer       the models without gradients",
             "  train       whole training steps",
+            "  audio       from waves to log-mel spectrograms",
             "  vocabulary  every op on the small inputs of its tests",
-            "  all         ops, loss and train",
+            "  all         all of these but the vocabulary",
+            "  peers       the cases next to PyTorch: a command of its own, see jclap bench peers --help",
             "",
             "'of limit' is the least time that the machine's arithmetic and memory allow, divided by the time taken; both"
                     + " limits are measured before and after the cases. Nothing else should run meanwhile."
@@ -41,7 +44,7 @@ final class BenchCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure: ops, loss, train, vocabulary or all, see below.")
+    @Parameters(paramLabel = "SUITE", description = "What to measure, see below.")
     private Suite suite = Suite.ALL;
 
     @Option(names = "--quick", description = "Short iterations: a first impression within minutes.")
@@ -96,7 +99,10 @@ final class BenchCommand implements Runnable {
                 var limits = before.stream()
                         .map(limit -> limit.best(measurer.limits(limit.threads())))
                         .toList();
-                return report(Machine.describe(backend, engine.threads(), limits), cases, times);
+                var microKernel = limits.isEmpty()
+                        ? null
+                        : measurer.microKernel(limits.getFirst().gflops());
+                return report(Machine.describe(backend, engine.threads(), limits, microKernel), cases, times);
             }
         }
     }

@@ -58,8 +58,8 @@ public class CaseBench {
     }
 
     /** The case with this name in any suite, or a limit of the machine for this number of threads. */
-    static BenchCase find(String name, int threads) {
-        var limits = List.of(PeakCases.multiplyAdds(threads), PeakCases.copy());
+    public static BenchCase find(String name, int threads) {
+        var limits = List.of(PeakCases.multiplyAdds(threads), PeakCases.copy(), PeakCases.microKernel());
         return Stream.of(limits, Suite.ALL.cases(), Suite.VOCABULARY.cases())
                 .flatMap(List::stream)
                 .filter(c -> c.name().equals(name))

@@ -11,34 +11,54 @@ import org.jclap.tensor.op.Convolution;
  */
 final class ConvolutionCases {
     private static final int BATCH = 4;
+    private static final Convolution.Forward FORWARD = new Convolution.Forward(1, 1);
+    private static final Convolution.BackwardWeight BACKWARD_WEIGHT = new Convolution.BackwardWeight(1, 1, 3, 3);
 
     /** Channels in and out, and the extent of the images. */
-    private record Layer(int channels, int height, int width) {
+    private record Layer(int in, int out, int height, int width) {
+        Layer(int channels, int height, int width) {
+            this(channels, channels, height, width);
+        }
+
         Work work() {
             double pixels = (double) BATCH * height * width;
-            double weights = 9.0 * channels * channels;
-            return Work.flops(2 * pixels * weights).plus(Work.floats(2 * pixels * channels + weights));
+            double weights = 9.0 * in * out;
+            return Work.flops(2 * pixels * weights).plus(Work.floats(pixels * (in + out) + weights));
+        }
+
+        Convolution.BackwardInput backwardInput() {
+            return new Convolution.BackwardInput(1, 1, height, width);
         }
 
         Tensor image(Stage stage) {
-            return stage.uniform(BATCH, height, width, channels);
+            return stage.uniform(BATCH, height, width, in);
+        }
+
+        Tensor outputGradient(Stage stage) {
+            return stage.uniform(BATCH, height, width, out);
         }
 
         Tensor weights(Stage stage) {
-            return stage.uniform(channels, channels, 3, 3);
+            return stage.uniform(out, in, 3, 3);
         }
 
         String label(String pass) {
-            return "conv3x3/%d channels %dx%d %s".formatted(channels, height, width, pass);
+            var channels = in == out ? "%d channels".formatted(in) : "%d to %d channels".formatted(in, out);
+            return "conv3x3/%s %dx%d %s".formatted(channels, height, width, pass);
         }
     }
 
     private ConvolutionCases() {}
 
     static List<BenchCase> all() {
-        return Stream.of(
-                        new Layer(64, 690, 64), new Layer(256, 172, 16), new Layer(1024, 43, 4), new Layer(2048, 21, 2))
-                .flatMap(layer -> Stream.of(forward(layer), backwardInput(layer), backwardWeight(layer)))
+        var layers = Stream.of(
+                new Layer(1, 64, 690, 64),
+                new Layer(64, 690, 64),
+                new Layer(256, 172, 16),
+                new Layer(1024, 43, 4),
+                new Layer(2048, 21, 2));
+        return layers.flatMap(layer ->
+                        Stream.of(forward(layer), backwardInput(layer), backwardWeight(layer), forwardBackward(layer)))
                 .toList();
     }
 
@@ -46,25 +66,38 @@ final class ConvolutionCases {
         return new BenchCase(layer.label("forward"), layer.work(), stage -> {
             var x = layer.image(stage);
             var w = layer.weights(stage);
-            return () -> Tensor.apply(new Convolution.Forward(1, 1), x, w);
+            return () -> List.of(Tensor.apply(FORWARD, x, w));
         });
     }
 
     private static BenchCase backwardInput(Layer layer) {
-        var op = new Convolution.BackwardInput(1, 1, layer.height(), layer.width());
+        var op = layer.backwardInput();
         return new BenchCase(layer.label("backward input"), layer.work(), stage -> {
             var w = layer.weights(stage);
-            var dy = layer.image(stage);
-            return () -> Tensor.apply(op, w, dy);
+            var dy = layer.outputGradient(stage);
+            return () -> List.of(Tensor.apply(op, w, dy));
         });
     }
 
     private static BenchCase backwardWeight(Layer layer) {
-        var op = new Convolution.BackwardWeight(1, 1, 3, 3);
         return new BenchCase(layer.label("backward weight"), layer.work(), stage -> {
             var x = layer.image(stage);
-            var dy = layer.image(stage);
-            return () -> Tensor.apply(op, x, dy);
+            var dy = layer.outputGradient(stage);
+            return () -> List.of(Tensor.apply(BACKWARD_WEIGHT, x, dy));
+        });
+    }
+
+    /** As a training step needs them: the image, the gradient of the input, and that of the weights. */
+    private static BenchCase forwardBackward(Layer layer) {
+        var backwardInput = layer.backwardInput();
+        return new BenchCase(layer.label("forward+backward"), layer.work().times(3), stage -> {
+            var x = layer.image(stage);
+            var w = layer.weights(stage);
+            var dy = layer.outputGradient(stage);
+            return () -> List.of(
+                    Tensor.apply(FORWARD, x, w),
+                    Tensor.apply(backwardInput, w, dy),
+                    Tensor.apply(BACKWARD_WEIGHT, x, dy));
         });
     }
 }

@@ -23,7 +23,7 @@ final class GemmCases {
         return new BenchCase(name, Work.matmul(m, n, k), stage -> {
             var a = stage.uniform(m, k);
             var b = transposed ? stage.uniform(n, k) : stage.uniform(k, n);
-            return () -> Ops.matmul(a, b, false, transposed);
+            return () -> List.of(Ops.matmul(a, b, false, transposed));
         });
     }
 }

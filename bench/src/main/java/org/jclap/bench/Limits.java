@@ -12,6 +12,11 @@ public record Limits(int threads, double gflops, double gbytes) {
         return 1e-6 * Math.max(work.flops() / gflops, work.bytes() / gbytes);
     }
 
+    /** Whether arithmetic takes longer than memory. */
+    boolean isArithmetic(Work work) {
+        return work.flops() / gflops > work.bytes() / gbytes;
+    }
+
     /** The better of two measurements: a disturbance only ever lowers one. */
     public Limits best(Limits other) {
         return new Limits(threads, Math.max(gflops, other.gflops), Math.max(gbytes, other.gbytes));

@@ -1,6 +1,7 @@
 package org.jclap.bench;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jclap.autograd.GradTape;
@@ -49,10 +50,15 @@ final class LossCases {
         var audio = stage.unitRows(n, WIDTH);
         var text = stage.unitRows(n, WIDTH);
         var scale = Tensor.of(stage.backend(), Shape.of(1), LOGIT_SCALE);
+        var inputs = List.of(audio, text, scale);
         return () -> {
             var tape = new GradTape();
-            Stream.of(audio, text, scale).forEach(tape::watch);
-            tape.backward(tape.record(() -> loss.of(audio, text, scale, teacher)));
+            inputs.forEach(tape::watch);
+            var value = tape.record(() -> loss.of(audio, text, scale, teacher));
+            tape.backward(value);
+            return Stream.concat(Stream.of(value), inputs.stream().map(tape::gradient))
+                    .filter(Objects::nonNull)
+                    .toList();
         };
     }
 }

@@ -1,5 +1,6 @@
 package org.jclap.bench;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jclap.tensor.Backend;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run took place.
@@ -14,8 +16,10 @@ import org.jclap.tensor.Backend;
  * @param processors what the operating system offers
  * @param device the backend in words
  * @param limits with one thread and with those of the run; empty where the backend is not this processor
+ * @param microKernel what of one thread's multiply-adds the innermost loop of matrix products reaches
  */
-record Machine(
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Machine(
         String date,
         String processor,
         int processors,
@@ -24,9 +28,10 @@ record Machine(
         String backend,
         String device,
         int threads,
-        List<Limits> limits) {
+        List<Limits> limits,
+        @Nullable Double microKernel) {
     /** This machine, now. */
-    static Machine describe(Backend backend, int threads, List<Limits> limits) {
+    public static Machine describe(Backend backend, int threads, List<Limits> limits, @Nullable Double microKernel) {
         return new Machine(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 processorModel(),
@@ -36,7 +41,8 @@ record Machine(
                 backend.name(),
                 backend.description(),
                 threads,
-                limits);
+                limits,
+                microKernel);
     }
 
     /** The model as Linux names it; elsewhere the architecture. */

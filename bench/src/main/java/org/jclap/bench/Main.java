@@ -22,7 +22,8 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    static String[] arguments(String... args) {
+    /** The arguments after the name of the command. */
+    public static String[] arguments(String... args) {
         return Stream.concat(Stream.of("bench"), Stream.of(args)).toArray(String[]::new);
     }
 }

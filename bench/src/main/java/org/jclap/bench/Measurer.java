@@ -1,15 +1,20 @@
 package org.jclap.bench;
 
-import java.io.OutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 import org.jclap.tensor.UserException;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.format.OutputFormat;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
@@ -20,15 +25,24 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * @param forks Java machines per case; 0 measures in this one, which only tests do
  * @param verbose whether JMH's own report is shown
  */
-record Measurer(String device, long seed, Effort effort, int forks, boolean verbose) {
+public record Measurer(String device, long seed, Effort effort, int forks, boolean verbose) {
+    private static final Pattern EXCEPTION = Pattern.compile("^[\\w.$]+(?:Exception|Error): (.*)", Pattern.MULTILINE);
+
     /** How long to measure: iterations to get warm, iterations that count, and the least time of each. */
-    record Effort(int warmups, TimeValue warmup, int iterations, TimeValue iteration) {
-        static final Effort QUICK = new Effort(1, TimeValue.seconds(1), 3, TimeValue.milliseconds(300));
-        static final Effort FULL = new Effort(3, TimeValue.seconds(1), 9, TimeValue.seconds(1));
+    public record Effort(int warmups, TimeValue warmup, int iterations, TimeValue iteration) {
+        /** A first impression. */
+        public static final Effort QUICK = new Effort(1, TimeValue.seconds(1), 3, TimeValue.milliseconds(300));
+        /** What is published. */
+        public static final Effort FULL = new Effort(3, TimeValue.seconds(1), 9, TimeValue.seconds(1));
+
+        /** As many iterations of each side, for sides that take turns. */
+        Effort times(int sides) {
+            return new Effort(warmups * sides, warmup, iterations * sides, iteration);
+        }
     }
 
     /** Milliseconds of one run: the median of the iterations, and the fastest. */
-    record Time(double median, double fastest) {}
+    public record Time(double median, double fastest) {}
 
     /**
      * Measures one case with this number of threads.
@@ -36,54 +50,97 @@ record Measurer(String device, long seed, Effort effort, int forks, boolean verb
      * @throws UserException when the case failed
      */
     Time measure(BenchCase benchCase, int threads) {
-        var jvm = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                // The launcher's cache of classes belongs to the command line, not to JMH's program.
-                .filter(argument -> !argument.startsWith("-XX:AOT") && !argument.startsWith("-Xlog:"))
-                .toArray(String[]::new);
-        var options = new OptionsBuilder()
-                .include("^" + CaseBench.class.getName().replace(".", "\\.") + "\\.run$")
-                .param("name", benchCase.name())
+        var statistics = run(options(CaseBench.class, benchCase.name(), threads, effort), benchCase.name())
+                .getPrimaryResult()
+                .getStatistics();
+        return new Time(statistics.getPercentile(50), statistics.getMin());
+    }
+
+    /**
+     * Measures programs that take turns, an iteration each.
+     *
+     * @param benchmark has a method {@code run}, the parameters of {@link CaseBench}, and {@code sides}
+     * @return the median milliseconds of each side's iterations, in their order
+     * @throws UserException when the case failed
+     */
+    public List<List<Double>> inTurns(Class<?> benchmark, String name, int threads, int sides) {
+        var times = new ArrayList<List<Double>>();
+        for (int side = 0; side < sides; side++) {
+            times.add(new ArrayList<>());
+        }
+        int turn = 0;
+        var options = options(benchmark, name, threads, effort.times(sides)).param("sides", Integer.toString(sides));
+        for (var result : run(options, name).getBenchmarkResults()) {
+            for (var iteration : result.getIterationResults()) {
+                times.get(turn++ % sides)
+                        .add(iteration.getPrimaryResult().getStatistics().getPercentile(50));
+            }
+        }
+        return times;
+    }
+
+    private ChainedOptionsBuilder options(Class<?> benchmark, String name, int threads, Effort length) {
+        return new OptionsBuilder()
+                .include("^" + benchmark.getName().replace(".", "\\.") + "\\.run$")
+                .param("name", name)
                 .param("device", device)
                 .param("threads", Integer.toString(threads))
                 .param("seed", Long.toString(seed))
                 .forks(forks)
-                .jvmArgs(jvm)
-                .warmupIterations(effort.warmups())
-                .warmupTime(effort.warmup())
-                .measurementIterations(effort.iterations())
-                .measurementTime(effort.iteration())
+                .jvmArgs(jvmArguments().toArray(String[]::new))
+                .warmupIterations(length.warmups())
+                .warmupTime(length.warmup())
+                .measurementIterations(length.iterations())
+                .measurementTime(length.iteration())
                 .timeUnit(TimeUnit.MILLISECONDS)
-                .shouldFailOnError(true)
-                .build();
+                .shouldFailOnError(true);
+    }
+
+    /** JMH's report goes to the standard error, or is kept to find in it why a case failed. */
+    private RunResult run(ChainedOptionsBuilder options, String name) {
+        var kept = new ByteArrayOutputStream();
+        var out = verbose ? System.err : new PrintStream(kept, false, StandardCharsets.UTF_8);
         try {
-            var statistics =
-                    new Runner(options, output()).runSingle().getPrimaryResult().getStatistics();
-            return new Time(statistics.getPercentile(50), statistics.getMin());
+            return new Runner(options.build(), OutputFormatFactory.createFormatInstance(out, VerboseMode.NORMAL))
+                    .runSingle();
         } catch (RunnerException e) {
             throw new UserException(
                     "%s could not be measured: %s; --verbose shows JMH's report"
-                            .formatted(benchCase.name(), e.getMessage()),
+                            .formatted(name, cause(kept.toString(StandardCharsets.UTF_8), e)),
                     e);
         }
     }
 
-    /** What JMH and its Java machines print, warnings of theirs included. */
-    private OutputFormat output() {
-        return verbose
-                ? OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL)
-                : OutputFormatFactory.createFormatInstance(
-                        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
-                        VerboseMode.SILENT);
+    /** The message of the first exception in a report; without one, what JMH says. */
+    private static String cause(String report, RunnerException e) {
+        var exception = EXCEPTION.matcher(report);
+        return exception.find() ? exception.group(1) : String.valueOf(e.getMessage());
+    }
+
+    /** The options of this Java machine, for those it starts. */
+    public static List<String> jvmArguments() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                // The launcher's cache of classes belongs to the command line, not to another program.
+                .filter(argument -> !argument.startsWith("-XX:AOT") && !argument.startsWith("-Xlog:"))
+                .toList();
     }
 
     /** The machine's limits with this number of threads: the fastest iteration, for a disturbance only ever costs time. */
-    Limits limits(int threads) {
-        var multiplyAdds = PeakCases.multiplyAdds(threads);
-        var copy = PeakCases.copy();
-        double gflops = 1e-6
-                * multiplyAdds.work().flops()
-                / measure(multiplyAdds, threads).fastest();
-        double gbytes = 1e-6 * copy.work().bytes() / measure(copy, threads).fastest();
-        return new Limits(threads, gflops, gbytes);
+    public Limits limits(int threads) {
+        return new Limits(
+                threads,
+                fastestRate(PeakCases.multiplyAdds(threads), threads, Work::flops),
+                fastestRate(PeakCases.copy(), threads, Work::bytes));
+    }
+
+    /** What of one thread's peak the innermost loop of matrix products reaches, its operands in the nearest cache. */
+    public double microKernel(double peakGflops) {
+        return fastestRate(PeakCases.microKernel(), 1, Work::flops) / peakGflops;
+    }
+
+    private double fastestRate(BenchCase limit, int threads, ToDoubleFunction<Work> amount) {
+        return 1e-6
+                * amount.applyAsDouble(limit.work())
+                / measure(limit, threads).fastest();
     }
 }

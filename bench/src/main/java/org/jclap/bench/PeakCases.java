@@ -1,12 +1,17 @@
 package org.jclap.bench;
 
+import java.util.List;
+import org.jclap.kernels.vector.MicroKernelProbe;
 import org.jclap.kernels.vector.PeakKernel;
 import org.jclap.kernels.vector.Workers;
+import org.jclap.tensor.Tensor;
 
 /** The limits of the processor, measured as cases like any other. */
 final class PeakCases {
     private static final int STEPS = 2_000_000;
     private static final int TASKS_PER_THREAD = 4;
+
+    private static final int TILES = 10_000;
 
     /** 128 MiB in both arrays: more than the caches of a processor. */
     private static final int SIZE = 1 << 24;
@@ -27,6 +32,19 @@ final class PeakCases {
         return new BenchCase("limit/copy", Work.floats(2.0 * SIZE), stage -> new Copy(stage.threads()));
     }
 
+    /** The innermost loop of matrix products. */
+    static BenchCase microKernel() {
+        return new BenchCase("limit/micro-kernel", Work.flops(TILES * MicroKernelProbe.FLOPS), _ -> {
+            var probe = new MicroKernelProbe();
+            return () -> {
+                for (int i = 0; i < TILES; i++) {
+                    probe.run();
+                }
+                return List.of();
+            };
+        });
+    }
+
     private static final class Multiply implements Workload {
         private final Workers workers;
         private final float[] sums;
@@ -37,8 +55,9 @@ final class PeakCases {
         }
 
         @Override
-        public void run() {
+        public List<Tensor> run() {
             workers.parallelFor(sums.length, task -> sums[task] = PeakKernel.multiplyAdds(STEPS));
+            return List.of();
         }
 
         @Override
@@ -57,8 +76,9 @@ final class PeakCases {
         }
 
         @Override
-        public void run() {
+        public List<Tensor> run() {
             workers.parallelRanges(SIZE, BLOCK, (start, end) -> System.arraycopy(from, start, to, start, end - start));
+            return List.of();
         }
 
         @Override

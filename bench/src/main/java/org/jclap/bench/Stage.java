@@ -9,7 +9,7 @@ import org.jclap.tensor.type.Shape;
 /** Where a case runs, and the numbers that it runs on. */
 public record Stage(Backend backend, int threads, long seed) {
     /** Decides the numbers where no seed was given. */
-    static final long SEED = 1;
+    public static final long SEED = 1;
 
     /** Numbers in [-1, 1): the same for the same shape. */
     public Tensor uniform(int... dims) {

@@ -9,8 +9,12 @@ enum Suite {
     OPS,
     /** The contrastive loss. */
     LOSS,
+    /** The models without gradients. */
+    INFER,
     /** Whole training steps. */
     TRAIN,
+    /** From waves to log-mel spectrograms. */
+    AUDIO,
     /** Every op on small inputs. */
     VOCABULARY,
     /** All but the vocabulary. */
@@ -23,10 +27,12 @@ enum Suite {
                         .flatMap(List::stream)
                         .toList();
             case LOSS -> LossCases.all();
+            case INFER -> InferenceCases.all();
             case TRAIN -> TrainCases.all();
+            case AUDIO -> AudioCases.all();
             case VOCABULARY -> VocabularyCases.all();
             case ALL ->
-                Stream.of(OPS, LOSS, TRAIN)
+                Stream.of(OPS, LOSS, INFER, TRAIN, AUDIO)
                         .flatMap(suite -> suite.cases().stream())
                         .toList();
         };

@@ -61,7 +61,7 @@ final class BenchCommandTest {
 
     @Test
     void comparesWorkThatPassesOverMemoryWithTheBandwidth() {
-        var copy = new BenchCase("copy", Work.floats(1e9), _ -> () -> {});
+        var copy = new BenchCase("copy", Work.floats(1e9), _ -> () -> List.of());
         var result = Report.Result.of(copy, new Measurer.Time(800, 700), new Limits(1, 100, 10));
         assertEquals("GB/s", result.rateUnit());
         assertEquals(5, result.rate(), 1e-12);
@@ -106,7 +106,7 @@ final class BenchCommandTest {
 
     private static Report report(Report.Result result, Limits limits) {
         try (var backend = Backends.open("vector", 1)) {
-            return new Report(Machine.describe(backend, limits.threads(), List.of(limits)), List.of(result));
+            return new Report(Machine.describe(backend, limits.threads(), List.of(limits), null), List.of(result));
         }
     }
 }
