@@ -29,7 +29,7 @@ enum Suite {
             case LOSS -> LossCases.all();
             case INFER -> InferenceCases.all();
             case TRAIN -> TrainCases.all();
-            case AUDIO -> AudioCases.all();
+            case AUDIO -> LogMelCases.all();
             case VOCABULARY -> VocabularyCases.all();
             case ALL ->
                 Stream.of(OPS, LOSS, INFER, TRAIN, AUDIO)
