@@ -68,6 +68,8 @@ final class Gradients {
             case MatMul op -> matmul(op, call, dy);
             case Linear op -> linear(op, call, dy);
             case Convolution.Forward op -> convolution(op, call, dy);
+            case Convolution.Normalized op ->
+                throw none(op, "it is for inference; apply Convolution.Forward and BatchNorm.Inference instead");
             case Pool.Forward op -> each(call, () -> pool(op, x.shape(), dy));
             case Softmax.Forward op -> each(call, () -> Tensor.apply(new Softmax.Backward(op.log()), y, dy));
             case LayerNorm.Forward _ -> layerNorm(call, dy);

@@ -131,15 +131,8 @@ public final class BatchNorm {
             int yo,
             int rows,
             int channels) {
-        var scale = Scratch.take(channels);
-        var shift = Scratch.take(channels);
-        for (var c = 0; c < channels; c++) {
-            scale[c] = (float) (gamma[c] / Math.sqrt((double) runningVariance[c] + eps));
-            shift[c] = (float) (beta[c] - (double) runningMean[c] * scale[c]);
-        }
-        apply(x, xo, scale, shift, relu, y, yo, rows, channels);
-        Scratch.give(shift);
-        Scratch.give(scale);
+        var map = Epilogue.Normalisation.of(gamma, beta, runningMean, runningVariance, eps, relu, channels);
+        apply(x, xo, map.scale(), map.shift(), relu, y, yo, rows, channels);
     }
 
     /**
@@ -291,26 +284,11 @@ public final class BatchNorm {
         workers.parallelRanges(rows, blockRows(channels), (from, to) -> {
             for (var at = from * channels; at < to * channels; at += line) {
                 int n = Math.min(line, to * channels - at);
-                scaleAndShift(x, xo + at, scales, shifts, relu, y, yo + at, n);
+                Rows.scaleAndShift(x, xo + at, scales, shifts, 0, relu, y, yo + at, n);
             }
         });
         Scratch.give(shifts);
         Scratch.give(scales);
-    }
-
-    private static void scaleAndShift(
-            float[] x, int xo, float[] scale, float[] shift, boolean relu, float[] y, int yo, int n) {
-        float least = relu ? 0f : Float.NEGATIVE_INFINITY;
-        int whole = Lanes.bound(n);
-        for (var i = 0; i < whole; i += Lanes.COUNT) {
-            FloatVector.fromArray(SPECIES, x, xo + i)
-                    .fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i))
-                    .max(least)
-                    .intoArray(y, yo + i);
-        }
-        for (var i = whole; i < n; i++) {
-            y[yo + i] = Math.max(Math.fma(x[xo + i], scale[i], shift[i]), least);
-        }
     }
 
     /** Elements of one line: whole rows. */

@@ -58,14 +58,25 @@ public final class Convolution {
         return in * out <= DIRECT_WEIGHTS ? Algorithm.DIRECT : Algorithm.IMPLICIT_GEMM;
     }
 
-    /** {@code y[b,h,w,o] = sum x[b, h*stride+i-pad, w*stride+j-pad, c] weights[o,c,i,j]}; overwrites y. */
-    public void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo) {
+    /**
+     * {@code y[b,h,w,o] = sum x[b, h*stride+i-pad, w*stride+j-pad, c] weights[o,c,i,j]}, whose rows (b, h, w) the epilogue
+     * finishes; overwrites y.
+     */
+    public void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo, Epilogue epilogue) {
         switch (choose(s)) {
             case WINOGRAD ->
                 winograd.convolve(
-                        s.batch(), s.height(), s.width(), x, xo, y, yo, WinogradFilter.forward(s, weights, wo));
-            case DIRECT -> direct.forward(s, x, xo, weights, wo, y, yo);
-            case IMPLICIT_GEMM -> implicitGemm.forward(s, x, xo, weights, wo, y, yo);
+                        s.batch(),
+                        s.height(),
+                        s.width(),
+                        x,
+                        xo,
+                        WinogradFilter.forward(s, weights, wo),
+                        y,
+                        yo,
+                        epilogue);
+            case DIRECT -> direct.forward(s, x, xo, weights, wo, y, yo, epilogue);
+            case IMPLICIT_GEMM -> implicitGemm.forward(s, x, xo, weights, wo, y, yo, epilogue);
         }
     }
 
@@ -74,7 +85,15 @@ public final class Convolution {
         switch (choose(s, s.outChannels(), s.inChannels())) {
             case WINOGRAD ->
                 winograd.convolve(
-                        s.batch(), s.height(), s.width(), dy, dyo, dx, dxo, WinogradFilter.backward(s, weights, wo));
+                        s.batch(),
+                        s.height(),
+                        s.width(),
+                        dy,
+                        dyo,
+                        WinogradFilter.backward(s, weights, wo),
+                        dx,
+                        dxo,
+                        Epilogue.NONE);
             case DIRECT -> direct.backwardData(s, dy, dyo, weights, wo, dx, dxo);
             case IMPLICIT_GEMM -> implicitGemm.backwardData(s, dy, dyo, weights, wo, dx, dxo);
         }

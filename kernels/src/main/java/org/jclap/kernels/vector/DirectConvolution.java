@@ -33,10 +33,11 @@ final class DirectConvolution {
         int index(int out, int in, int i, int j);
     }
 
-    /** y {@code (B, H, W, out)} from x {@code (B, H, W, in)}. */
-    void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo) {
+    /** y {@code (B, H, W, out)} from x {@code (B, H, W, in)}, finished by the epilogue. */
+    void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo, Epilogue epilogue) {
         int in = s.inChannels();
-        convolve(s, in, s.outChannels(), x, xo, weights, (o, c, i, j) -> wo + (o * in + c) * 9 + i * 3 + j, y, yo);
+        Tap tap = (o, c, i, j) -> wo + (o * in + c) * 9 + i * 3 + j;
+        convolve(s, in, s.outChannels(), x, xo, weights, tap, y, yo, epilogue);
     }
 
     /** dx {@code (B, H, W, in)} from dy {@code (B, H, W, out)}: the convolution with the kernel turned around. */
@@ -46,22 +47,33 @@ final class DirectConvolution {
             backwardToOneChannel(s, dy, dyo, weights, wo, dx, dxo);
         } else {
             Tap turned = (o, c, i, j) -> wo + (c * in + o) * 9 + (2 - i) * 3 + 2 - j;
-            convolve(s, s.outChannels(), in, dy, dyo, weights, turned, dx, dxo);
+            convolve(s, s.outChannels(), in, dy, dyo, weights, turned, dx, dxo, Epilogue.NONE);
         }
     }
 
     // ---------------------------------------------------------------------------------------------- forward
 
     private void convolve(
-            ConvShape s, int in, int out, float[] x, int xo, float[] weights, Tap tap, float[] y, int yo) {
+            ConvShape s,
+            int in,
+            int out,
+            float[] x,
+            int xo,
+            float[] weights,
+            Tap tap,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
         var packed = pack(in, out, weights, tap);
         forRows(s, (image, from, to) -> {
             var padded = padded(s, in, x, xo, image, from, to);
             for (var h = from; h < to; h++) {
+                int pixel = (image * s.height() + h) * s.width();
                 for (var o = 0; o < out; o += COUNT) {
-                    int target = yo + ((image * s.height() + h) * s.width()) * out + o;
+                    int target = yo + pixel * out + o;
                     convolveRow(s, in, out, padded, h - from, packed, o * 9 * in, y, target, Math.min(COUNT, out - o));
                 }
+                epilogue.apply(y, yo, out, pixel, pixel + s.width(), 0, out);
             }
             Scratch.give(padded);
         });

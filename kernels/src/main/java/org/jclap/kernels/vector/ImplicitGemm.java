@@ -13,8 +13,8 @@ final class ImplicitGemm {
         gemm = new Gemm(workers);
     }
 
-    /** y(P, Cout) = unfold(x)(P, taps Cin) W, with P = B OH OW. */
-    void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo) {
+    /** y(P, Cout) = epilogue(unfold(x)(P, taps Cin) W), with P = B OH OW. */
+    void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo, Epilogue epilogue) {
         var filters = filters(weights, wo, s.inChannels(), s.inChannels() * s.taps(), s.taps());
         gemm.multiply(
                 s.batch() * s.outHeight() * s.outWidth(),
@@ -27,7 +27,7 @@ final class ImplicitGemm {
                 yo,
                 s.outChannels(),
                 false,
-                Epilogue.NONE);
+                epilogue);
     }
 
     /** dx(B H W, Cin) = fold(dy)(B H W, taps Cout) W', where fold finds the outputs that an input took part in. */

@@ -42,7 +42,7 @@ final class MatrixOps {
         int k = w.shape().dim(1);
         int n = w.shape().dim(0);
         int rows = x.shape().product(0, x.shape().rank() - 1);
-        Epilogue epilogue = Epilogue.bias(bias.host().floats(), bias.offset());
+        Epilogue.Bias epilogue = Epilogue.bias(bias.host().floats(), bias.offset());
         if (op.gelu()) {
             Tensor z = out.get(1);
             epilogue = Epilogue.activated(bias.host().floats(), bias.offset(), Unary.GELU)
@@ -60,7 +60,24 @@ final class MatrixOps {
     }
 
     void forward(org.jclap.tensor.op.Convolution.Forward op, Tensor x, Tensor w, Tensor y) {
-        ConvShape shape = shape(x.shape(), w.shape(), op.stride(), op.padding());
+        convolve(shape(x.shape(), w.shape(), op.stride(), op.padding()), x, w, y, Epilogue.NONE);
+    }
+
+    void normalized(org.jclap.tensor.op.Convolution.Normalized op, List<Tensor> in, Tensor y) {
+        Tensor x = in.get(0);
+        Tensor w = in.get(1);
+        Epilogue epilogue = Epilogue.Normalisation.of(
+                NormOps.array(in.get(2)),
+                NormOps.array(in.get(3)),
+                NormOps.array(in.get(4)),
+                NormOps.array(in.get(5)),
+                (float) op.eps(),
+                op.relu(),
+                y.shape().last());
+        convolve(shape(x.shape(), w.shape(), op.stride(), op.padding()), x, w, y, epilogue);
+    }
+
+    private void convolve(ConvShape shape, Tensor x, Tensor w, Tensor y, Epilogue epilogue) {
         convolution.forward(
                 shape,
                 x.host().floats(),
@@ -68,7 +85,8 @@ final class MatrixOps {
                 w.host().floats(),
                 w.offset(),
                 y.host().floats(),
-                y.offset());
+                y.offset(),
+                epilogue);
     }
 
     void backwardInput(org.jclap.tensor.op.Convolution.BackwardInput op, Tensor w, Tensor dy, Tensor dx) {

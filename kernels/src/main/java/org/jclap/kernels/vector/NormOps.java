@@ -219,7 +219,7 @@ final class NormOps {
     }
 
     /** The elements of a small operand from index 0 on: its own array, or a copy when it begins further in. */
-    private static float[] array(Tensor tensor) {
+    static float[] array(Tensor tensor) {
         float[] data = tensor.host().floats();
         int offset = tensor.offset();
         return offset == 0 ? data : Arrays.copyOfRange(data, offset, offset + tensor.size());

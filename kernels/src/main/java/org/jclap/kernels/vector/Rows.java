@@ -52,4 +52,20 @@ final class Rows {
             y[yo + i] = Math.fma(a, x[xo + i], z[zo + i]);
         }
     }
+
+    /** {@code y[i] = scale[po + i] x[i] + shift[po + i]}, then the ReLU; y may be x. */
+    static void scaleAndShift(
+            float[] x, int xo, float[] scale, float[] shift, int po, boolean relu, float[] y, int yo, int n) {
+        float least = relu ? 0f : Float.NEGATIVE_INFINITY;
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .fma(FloatVector.fromArray(SPECIES, scale, po + i), FloatVector.fromArray(SPECIES, shift, po + i))
+                    .max(least)
+                    .intoArray(y, yo + i);
+        }
+        for (var i = whole; i < n; i++) {
+            y[yo + i] = Math.max(Math.fma(x[xo + i], scale[po + i], shift[po + i]), least);
+        }
+    }
 }

@@ -126,6 +126,7 @@ public final class VectorBackend extends HostBackend {
             case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> matrices.linear(f, in, out);
             case Convolution.Forward f -> matrices.forward(f, in.get(0), in.get(1), out.get(0));
+            case Convolution.Normalized f -> matrices.normalized(f, in, out.get(0));
             case Convolution.BackwardInput f -> matrices.backwardInput(f, in.get(0), in.get(1), out.get(0));
             case Convolution.BackwardWeight f -> matrices.backwardWeight(f, in.get(0), in.get(1), out.get(0));
             case Pool.Forward f -> norms.pool(f, in.get(0), out.get(0));

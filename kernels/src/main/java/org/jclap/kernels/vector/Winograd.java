@@ -31,13 +31,23 @@ final class Winograd {
         this.workers = workers;
     }
 
-    /** Convolves x {@code (B, H, W, in)} into y {@code (B, H, W, out)}. */
-    void convolve(int batch, int height, int width, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
+    /** Convolves x {@code (B, H, W, in)} into y {@code (B, H, W, out)}, finished by the epilogue. */
+    void convolve(
+            int batch,
+            int height,
+            int width,
+            float[] x,
+            int xo,
+            WinogradFilter filter,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
         var tiles = new WinogradTiles(batch, height, width);
+        var target = new WinogradTiles.Target(y, yo, filter.out(), epilogue);
         if ((long) TILE * filter.in() * filter.paddedOut() <= HELD_FILTERS) {
-            byTiles(tiles, x, xo, y, yo, filter);
+            byTiles(tiles, x, xo, filter, target);
         } else {
-            byFilters(tiles, x, xo, y, yo, filter);
+            byFilters(tiles, x, xo, filter, target);
         }
     }
 
@@ -46,7 +56,7 @@ final class Winograd {
         return floats | 16;
     }
 
-    private void byTiles(WinogradTiles tiles, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
+    private void byTiles(WinogradTiles tiles, float[] x, int xo, WinogradFilter filter, WinogradTiles.Target target) {
         int in = filter.in();
         int out = filter.paddedOut();
         int nextU = spread(in * out);
@@ -68,7 +78,7 @@ final class Winograd {
                         rows, out, in, v, xi * nextV, ldv, u, xi * nextU, in * COUNT, m, xi * nextM, out, false);
             }
             for (var tile = from; tile < to; tile++) {
-                tiles.output(tile, m, (tile - from) * out, nextM, y, yo, filter.out(), 0, filter.out());
+                tiles.output(tile, m, (tile - from) * out, nextM, target, 0, filter.out());
             }
             Scratch.give(m);
             Scratch.give(v);
@@ -76,7 +86,7 @@ final class Winograd {
         Scratch.give(u);
     }
 
-    private void byFilters(WinogradTiles tiles, float[] x, int xo, float[] y, int yo, WinogradFilter filter) {
+    private void byFilters(WinogradTiles tiles, float[] x, int xo, WinogradFilter filter, WinogradTiles.Target target) {
         int ldv = Lanes.padded(filter.in());
         int limit = Math.max(96, SHARED_FLOATS / (TILE * ldv));
         int block = Gemm.balanced(tiles.count(), limit, ROWS);
@@ -88,7 +98,7 @@ final class Winograd {
             workers.parallelFor(size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * ldv, COUNT, nextV));
             workers.parallelFor(
                     Math.ceilDiv(filter.paddedOut(), PANEL),
-                    panel -> applyPanel(tiles, first, size, v, nextV, filter, panel * PANEL, y, yo));
+                    panel -> applyPanel(tiles, first, size, v, nextV, filter, panel * PANEL, target));
         }
         Scratch.give(v);
     }
@@ -102,8 +112,7 @@ final class Winograd {
             int nextV,
             WinogradFilter filter,
             int o,
-            float[] y,
-            int yo) {
+            WinogradTiles.Target target) {
         int rows = Math.ceilDiv(size, ROWS) * ROWS;
         int ldv = Lanes.padded(filter.in());
         int panel = Math.min(PANEL, filter.paddedOut() - o);
@@ -135,7 +144,7 @@ final class Winograd {
         }
         int end = Math.min(o + panel, filter.out());
         for (var t = 0; t < size; t++) {
-            tiles.output(first + t, m, t * PANEL, nextM, y, yo, filter.out(), o, end);
+            tiles.output(first + t, m, t * PANEL, nextM, target, o, end);
         }
         Scratch.give(m);
         Scratch.give(u);

@@ -9,6 +9,10 @@ import java.util.Arrays;
  * cross the border of the image or the end of the channels go through a small buffer.
  */
 record WinogradTiles(int batch, int height, int width) {
+    /** Images {@code (B, H, W, channels)} from {@code yo} on, whose pixels the epilogue finishes. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Target(float[] y, int yo, int channels, Epilogue epilogue) {}
+
     int perRow() {
         return Math.ceilDiv(width, 4);
     }
@@ -72,16 +76,19 @@ record WinogradTiles(int batch, int height, int width) {
     }
 
     /**
-     * Transforms the products of one tile back and writes channels {@code c0..c1-1} of the output: element xi of
-     * channel c is {@code m[mo + xi * xiStride + c - c0]}, readable up to whole vectors.
+     * Transforms the products of one tile back, and writes and finishes channels {@code c0..c1-1} of the output: element
+     * xi of channel c is {@code m[mo + xi * xiStride + c - c0]}, readable up to whole vectors.
      */
-    void output(int tile, float[] m, int mo, int xiStride, float[] y, int yo, int channels, int c0, int c1) {
+    void output(int tile, float[] m, int mo, int xiStride, Target target, int c0, int c1) {
+        float[] y = target.y();
+        int channels = target.channels();
         var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile);
         int left = left(tile);
         int rows = Math.min(4, height - top);
         int columns = Math.min(4, width - left);
-        int corner = yo + ((image(tile) * height + top) * width + left) * channels + c0;
+        int pixel = (image(tile) * height + top) * width + left;
+        int corner = target.yo() + pixel * channels + c0;
         int size = c1 - c0;
         if (rows == 4 && columns == 4 && size % COUNT == 0) {
             WinogradTransforms.output(size, m, mo, xiStride, buffer, y, corner, width * channels, channels);
@@ -96,6 +103,10 @@ record WinogradTiles(int batch, int height, int width) {
                 }
             }
             Scratch.give(patch);
+        }
+        for (var i = 0; i < rows; i++) {
+            int row = pixel + i * width;
+            target.epilogue().apply(y, target.yo(), channels, row, row + columns, c0, c1);
         }
         Scratch.give(buffer);
     }

@@ -88,7 +88,7 @@ class ConvolutionTest {
             expectedW[pw] += (double) dy[4 + py] * x[2 + px];
         });
         var y = filled(sizeY + 2, Arrays32.SENTINEL);
-        CONVOLUTION.forward(s, x, 2, w, 3, y, 1);
+        CONVOLUTION.forward(s, x, 2, w, 3, y, 1, Epilogue.NONE);
         checkWithin(expectedY, y, s + " forward");
         var dx = filled(sizeX + 2, Arrays32.SENTINEL);
         CONVOLUTION.backwardData(s, dy, 4, w, 3, dx, 1);
@@ -127,7 +127,7 @@ class ConvolutionTest {
             Arrays32.assertSameForAnyThreads(workers -> {
                 var all = new float[sizeX + sizeY + sizeW];
                 var convolution = new Convolution(workers);
-                convolution.forward(s, random(sizeX, 1), 0, random(sizeW, 2), 0, all, 0);
+                convolution.forward(s, random(sizeX, 1), 0, random(sizeW, 2), 0, all, 0, Epilogue.NONE);
                 convolution.backwardData(s, random(sizeY, 3), 0, random(sizeW, 2), 0, all, sizeY);
                 convolution.backwardWeights(s, random(sizeX, 1), 0, random(sizeY, 3), 0, all, sizeY + sizeX);
                 return all;

@@ -29,8 +29,8 @@ final class ConvBlock {
     }
 
     Tensor forward(Tensor x, int pool, Pass pass) {
-        Tensor a = bn1.forward(Ops.conv2d(x, conv1.value(), 1, 1), pass);
-        Tensor b = bn2.forward(Ops.conv2d(a, conv2.value(), 1, 1), pass);
+        Tensor a = bn1.convolve(x, conv1.value(), 1, pass);
+        Tensor b = bn2.convolve(a, conv2.value(), 1, pass);
         return pool == 1 ? b : Ops.avgPool2d(b, pool, pool);
     }
 }

@@ -2,8 +2,10 @@ package org.jclap.models.nn;
 
 import java.util.List;
 import org.jclap.autograd.Parameter;
+import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.BatchNorm;
+import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 
@@ -28,6 +30,19 @@ public final class ChannelNorm {
         runningVariance = weights.buffer("running_var", shape, DType.F32, 1);
         // Published files carry this counter. The momentum is constant, so nothing reads it.
         weights.buffer("num_batches_tracked", Shape.of(), DType.I64, 0);
+    }
+
+    /**
+     * A convolution of x {@code (B, H, W, C_in)} with w {@code (C, C_in, KH, KW)} and stride 1, normalised as by {@link
+     * #forward}; outside of training in one pass over the result.
+     */
+    public Tensor convolve(Tensor x, Tensor w, int padding, Pass pass) {
+        if (pass.isTraining()) {
+            return forward(Ops.conv2d(x, w, 1, padding), pass);
+        }
+        List<Tensor> inputs = List.of(x, w, weight.value(), bias.value(), runningMean, runningVariance);
+        return Tensor.applyAll(new Convolution.Normalized(1, padding, EPS, relu), inputs)
+                .getFirst();
     }
 
     /** Normalises by the batch in training (and updates the running statistics), else by the running statistics. */

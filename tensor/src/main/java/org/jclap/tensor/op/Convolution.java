@@ -15,14 +15,24 @@ public sealed interface Convolution extends Op {
         public List<TensorType> infer(List<TensorType> inputs) {
             ShapeException.count(2, this, inputs);
             ShapeException.floating(0, 2, this, inputs);
-            Shape x = inputs.get(0).shape();
-            Shape w = inputs.get(1).shape();
-            boolean fits = x.rank() == 4 && w.rank() == 4 && x.dim(3) == w.dim(1);
-            ShapeException.unless(fits, this, inputs, "x (B, H, W, C_in), w (C_out, C_in, KH, KW)");
-            int height = extent(x.dim(1), w.dim(2), stride, padding);
-            int width = extent(x.dim(2), w.dim(3), stride, padding);
-            ShapeException.unless(height >= 0 && width >= 0, this, inputs, "a padded image no smaller than the kernel");
-            return List.of(inputs.getFirst().with(Shape.of(x.dim(0), height, width, w.dim(0))));
+            return List.of(result(this, inputs, stride, padding));
+        }
+    }
+
+    /**
+     * {@link Forward}, then {@link BatchNorm.Inference} of its result while that is in the cache; for inference, without a
+     * gradient. x, w, and {@code (C_out)}: the normalisation's w and b, running mean, running variance; to y.
+     */
+    record Normalized(int stride, int padding, double eps, boolean relu) implements Convolution {
+        @Override
+        public List<TensorType> infer(List<TensorType> inputs) {
+            ShapeException.count(6, this, inputs);
+            ShapeException.floating(0, 6, this, inputs);
+            TensorType y = result(this, inputs, stride, padding);
+            Shape channels = Shape.of(y.shape().last());
+            boolean fits = inputs.subList(2, 6).stream().allMatch(p -> p.shape().equals(channels));
+            ShapeException.unless(fits, this, inputs, "parameters of the normalisation (C_out)");
+            return List.of(y);
         }
     }
 
@@ -60,6 +70,18 @@ public sealed interface Convolution extends Op {
             ShapeException.unless(fits, this, inputs, "x (B, H, W, C_in), dy (B, H', W', C_out)");
             return List.of(inputs.getFirst().with(Shape.of(dy.dim(3), x.dim(3), kernelHeight, kernelWidth)));
         }
+    }
+
+    /** What a convolution makes of x and w, the first inputs. */
+    private static TensorType result(Op op, List<TensorType> inputs, int stride, int padding) {
+        Shape x = inputs.get(0).shape();
+        Shape w = inputs.get(1).shape();
+        boolean fits = x.rank() == 4 && w.rank() == 4 && x.dim(3) == w.dim(1);
+        ShapeException.unless(fits, op, inputs, "x (B, H, W, C_in), w (C_out, C_in, KH, KW)");
+        int height = extent(x.dim(1), w.dim(2), stride, padding);
+        int width = extent(x.dim(2), w.dim(3), stride, padding);
+        ShapeException.unless(height >= 0 && width >= 0, op, inputs, "a padded image no smaller than the kernel");
+        return inputs.getFirst().with(Shape.of(x.dim(0), height, width, w.dim(0)));
     }
 
     /** The extent of the result along one axis; negative when the kernel does not fit. */

@@ -29,7 +29,7 @@ final class BatchNormReference {
             move(runningMean, c, op.momentum(), mean[c]);
             move(runningVariance, c, op.momentum(), variance[c] * n / (n - 1));
         }
-        scale(x, mean, rstd, op.relu(), in, out.get(0));
+        scale(x, mean, rstd, op.relu(), in.get(1), in.get(2), out.get(0));
         Elements.store(mean, out.get(1));
         Elements.store(rstd, out.get(2));
     }
@@ -39,17 +39,23 @@ final class BatchNormReference {
     }
 
     static void inference(BatchNorm.Inference op, List<Tensor> in, Tensor output) {
-        double[] mean = Elements.copy(in.get(3));
-        double[] rstd = Elements.copy(in.get(4));
-        for (int c = 0; c < rstd.length; c++) {
-            rstd[c] = 1 / Math.sqrt(rstd[c] + op.eps());
-        }
-        scale(Elements.copy(in.get(0)), mean, rstd, op.relu(), in, output);
+        inference(Elements.copy(in.getFirst()), op.eps(), op.relu(), in.subList(1, 5), output);
     }
 
-    private static void scale(double[] x, double[] mean, double[] rstd, boolean relu, List<Tensor> in, Tensor output) {
-        Elements w = Elements.of(in.get(1));
-        Elements b = Elements.of(in.get(2));
+    /** Normalises x by w, b, mean and variance. */
+    static void inference(double[] x, double eps, boolean relu, List<Tensor> parameters, Tensor output) {
+        double[] mean = Elements.copy(parameters.get(2));
+        double[] rstd = Elements.copy(parameters.get(3));
+        for (int c = 0; c < rstd.length; c++) {
+            rstd[c] = 1 / Math.sqrt(rstd[c] + eps);
+        }
+        scale(x, mean, rstd, relu, parameters.get(0), parameters.get(1), output);
+    }
+
+    private static void scale(
+            double[] x, double[] mean, double[] rstd, boolean relu, Tensor weight, Tensor bias, Tensor output) {
+        Elements w = Elements.of(weight);
+        Elements b = Elements.of(bias);
         Elements y = Elements.of(output);
         for (int i = 0; i < x.length; i++) {
             int c = i % mean.length;

@@ -1,5 +1,6 @@
 package org.jclap.tensor.reference;
 
+import java.util.List;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.type.Shape;
@@ -13,13 +14,23 @@ final class ConvolutionReference {
     private ConvolutionReference() {}
 
     static void forward(Convolution.Forward op, Tensor input, Tensor weight, Tensor output) {
+        Elements.store(convolve(input, weight, output.shape(), op.stride(), op.padding()), output);
+    }
+
+    /** The result of the convolution is not rounded before it is normalised. */
+    static void normalized(Convolution.Normalized op, List<Tensor> in, Tensor output) {
+        double[] y = convolve(in.get(0), in.get(1), output.shape(), op.stride(), op.padding());
+        BatchNormReference.inference(y, op.eps(), op.relu(), in.subList(2, 6), output);
+    }
+
+    private static double[] convolve(Tensor input, Tensor weight, Shape output, int stride, int padding) {
         double[] x = Elements.copy(input);
         double[] w = Elements.copy(weight);
         double[] y = new double[output.size()];
-        forEachProduct(input.shape(), weight.shape(), output.shape(), op.stride(), op.padding(), (xi, wi, yi) -> {
+        forEachProduct(input.shape(), weight.shape(), output, stride, padding, (xi, wi, yi) -> {
             y[yi] += x[xi] * w[wi];
         });
-        Elements.store(y, output);
+        return y;
     }
 
     static void backwardInput(Convolution.BackwardInput op, Tensor weight, Tensor gradient, Tensor output) {

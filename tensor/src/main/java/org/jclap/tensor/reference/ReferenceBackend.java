@@ -64,6 +64,7 @@ public final class ReferenceBackend extends HostBackend {
             case MatMul f -> MatrixReference.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> MatrixReference.linear(f, in.get(0), in.get(1), in.get(2), out);
             case Convolution.Forward f -> ConvolutionReference.forward(f, in.get(0), in.get(1), out.get(0));
+            case Convolution.Normalized f -> ConvolutionReference.normalized(f, in, out.get(0));
             case Convolution.BackwardInput f -> ConvolutionReference.backwardInput(f, in.get(0), in.get(1), out.get(0));
             case Convolution.BackwardWeight f ->
                 ConvolutionReference.backwardWeight(f, in.get(0), in.get(1), out.get(0));

@@ -71,6 +71,20 @@ final class ImageCases {
                         in -> List.of(in.uniform(-1, 1, g.x), in.uniform(-1, 1, g.weight())))
                 .differentiable(0, 1)
                 .within(taps * g.x.last(), WINOGRAD_SLACK, 1));
+        for (boolean relu : new boolean[] {false, true}) {
+            // Channels are multiplied by up to 2 / sqrt(0.5), which is what sums near 1 become.
+            cases.add(OpCase.of(
+                            new Convolution.Normalized(g.stride, g.padding, 1e-3, relu),
+                            label + (relu ? ", ReLU" : ""),
+                            in -> List.of(
+                                    in.uniform(-1, 1, g.x),
+                                    in.uniform(-1, 1, g.weight()),
+                                    in.awayFromZero(Shape.of(g.channels)),
+                                    in.uniform(g.channels),
+                                    in.uniform(g.channels),
+                                    in.uniform(0.5, 2, Shape.of(g.channels))))
+                    .within(taps * g.x.last(), WINOGRAD_SLACK, 3));
+        }
         cases.add(OpCase.of(
                         new Convolution.BackwardInput(g.stride, g.padding, g.x.dim(1), g.x.dim(2)),
                         label,
