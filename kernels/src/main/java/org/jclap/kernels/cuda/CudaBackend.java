@@ -53,6 +53,7 @@ public final class CudaBackend implements Backend {
     private final ReductionOps reductions;
     private final MatrixOps matrices;
     private final NormalisationOps normalisations;
+    private final BatchNormOps batchNorms;
 
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
     CudaBackend(CudaOptions options) {
@@ -65,6 +66,7 @@ public final class CudaBackend implements Backend {
         reductions = new ReductionOps(launcher, memory);
         matrices = new MatrixOps(launcher, cublas);
         normalisations = new NormalisationOps(launcher, memory, reductions);
+        batchNorms = new BatchNormOps(launcher, memory);
     }
 
     @Override
@@ -128,7 +130,9 @@ public final class CudaBackend implements Backend {
             case Linear f -> matrices.linear(f, in, out);
             case Convolution _ -> throw missing(op);
             case Pool _ -> throw missing(op);
-            case BatchNorm _ -> throw missing(op);
+            case BatchNorm.Training f -> batchNorms.training(f, in, out);
+            case BatchNorm.Inference f -> batchNorms.inference(f, in, out.get(0));
+            case BatchNorm.Backward f -> batchNorms.backward(f, in, out);
             case Gather _ -> throw missing(op);
             case Attention _ -> throw missing(op);
             case Contrastive _ -> throw missing(op);

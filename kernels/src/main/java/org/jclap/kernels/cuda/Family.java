@@ -13,7 +13,9 @@ public enum Family {
     /** Softmax and layer normalisation. */
     NORMALISATION,
     /** Matrix products. */
-    MATRIX;
+    MATRIX,
+    /** Batch normalisation. */
+    BATCH_NORM;
 
     /** The name of the source, without its ending. */
     public String file() {

@@ -123,6 +123,12 @@ final class Launcher {
         forEach(y.size(), PACK / y.dtype().bytes());
     }
 
+    /** Elements of a pack that never straddles indices of the last axis: 1 where its extent is no multiple of a pack. */
+    static int packWithin(Tensor x) {
+        int pack = PACK / x.dtype().bytes();
+        return x.shape().last() % pack == 0 ? pack : 1;
+    }
+
     /** Launches enough blocks of {@link #THREADS} for {@code n} elements, some of them in each thread; none for 0. */
     void forEach(int n, int perThread) {
         if (n > 0) {

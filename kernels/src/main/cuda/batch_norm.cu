@@ -1,0 +1,270 @@
+// Batch normalisation of channels-last (rows, channels), each channel over all rows, with a ReLU in the same pass: training,
+// inference, and the gradients of training.
+//
+// Sums over rows take two stages: 32 x 8 threads, grid (chunks, ceil(channels / 32)), x along channels, y along the rows of a
+// chunk; then 32 x 32 threads, grid ceil(channels / 32), over the results of the chunks, (chunks, channels) in F32. Chunks
+// depend on the shape alone and every sum has one order: results are the same each time. What then happens to elements: 256
+// threads a block, each with one pack of channels (one channel where packs would straddle rows) and every so many rows, so
+// that what belongs to a channel is read once a thread.
+//
+// Cost per element of w bytes: training 3w (x for the moments; x and y), inference 2w, backward 5w (x, dy; x, dy, dx), with
+// ReLU 7w as y is read twice; 3 to 8 operations. All are bound by memory.
+#include "common.cuh"
+
+#define CHANNELS 32  // of one block that sums
+#define MAX_LINES 32
+
+__device__ __forceinline__ int own_channel() { return blockIdx.x * CHANNELS + threadIdx.x; }
+
+// ------------------------------------------------------------------------------------------------ moments
+
+// Number, mean and sum of squared deviations from it of some values.
+struct Moments {
+    float n, mean, squares;
+};
+
+// Of both sets together (Chan, Golub, LeVeque, 1983), which keeps its digits when the mean is large.
+__device__ __forceinline__ Moments merge(const Moments& a, const Moments& b) {
+    float n = a.n + b.n;
+    if (n == 0.0f) return a;
+    float share = b.n / n, delta = b.mean - a.mean;
+    return {n, a.mean + delta * share, a.squares + b.squares + delta * delta * a.n * share};
+}
+
+// Of the lines of a block; the first line has the result.
+__device__ __forceinline__ Moments merge_lines(Moments own) {
+    __shared__ Moments lines[MAX_LINES][CHANNELS + 1];
+    lines[threadIdx.y][threadIdx.x] = own;
+    __syncthreads();
+    if (threadIdx.y == 0)
+        for (int k = 1; k < blockDim.y; k++) own = merge(own, lines[k][threadIdx.x]);
+    return own;
+}
+
+// Of the rows of a chunk. A thread subtracts its first value, so that the squares stay as small as the deviations, and
+// nothing is divided before the end.
+template <class T>
+__device__ __forceinline__ void moments(const T* x, float* means, float* squares, int rows, int channels, int chunk) {
+    int channel = blockIdx.y * CHANNELS + threadIdx.x;
+    int begin = blockIdx.x * chunk, end = begin + min(chunk, rows - begin);
+    begin += threadIdx.y;
+    Moments own = {};
+    if (channel < channels && begin < end) {
+        float first = to_float(x[(size_t)begin * channels + channel]), sum = 0.0f, sum_squares = 0.0f;
+#pragma unroll 4
+        for (int row = begin; row < end; row += blockDim.y) {
+            float deviation = to_float(x[(size_t)row * channels + channel]) - first;
+            sum += deviation;
+            sum_squares += deviation * deviation;
+        }
+        own.n = (end - begin + blockDim.y - 1) / blockDim.y;
+        float mean = sum / own.n, rest = sum_squares - sum * mean;
+        own.mean = first + mean;
+        own.squares = rest < 0.0f ? 0.0f : rest;
+    }
+    own = merge_lines(own);
+    if (threadIdx.y == 0 && channel < channels) {
+        means[(size_t)blockIdx.x * channels + channel] = own.mean;
+        squares[(size_t)blockIdx.x * channels + channel] = own.squares;
+    }
+}
+
+// The chunks' moments to those of the batch: mean and rstd = 1 / sqrt(biased variance + eps), in T as results and in F32 for
+// the pass that follows; the running averages move by momentum, the variance towards the unbiased one.
+template <class T>
+__device__ __forceinline__ void statistics(const float* means, const float* squares, T* running_mean, T* running_variance,
+                                           T* mean, T* rstd, float* exact_mean, float* exact_rstd, int rows, int channels,
+                                           int chunk, float eps, float momentum) {
+    int channel = own_channel();
+    Moments own = {};
+    if (channel < channels)
+        for (int i = threadIdx.y; (i64)i * chunk < rows; i += blockDim.y) {
+            size_t at = (size_t)i * channels + channel;
+            own = merge(own, {(float)min(chunk, rows - i * chunk), means[at], squares[at]});
+        }
+    own = merge_lines(own);
+    if (threadIdx.y != 0 || channel >= channels) return;
+    float factor = 1.0f / sqrtf(own.squares / max(rows, 1) + eps);
+    exact_mean[channel] = own.mean;
+    exact_rstd[channel] = factor;
+    mean[channel] = from_float<T>(own.mean);
+    rstd[channel] = from_float<T>(factor);
+    float old_mean = to_float(running_mean[channel]), old_variance = to_float(running_variance[channel]);
+    running_mean[channel] = from_float<T>((1.0f - momentum) * old_mean + momentum * own.mean);
+    running_variance[channel] = from_float<T>((1.0f - momentum) * old_variance + momentum * (own.squares / (rows - 1)));
+}
+
+// ------------------------------------------------------------------------------------------------ normalisation
+
+// The packs of WIDTH elements of one thread: they begin at the same channel, as whole rows lie between them.
+template <int WIDTH>
+struct Walk {
+    size_t first, stride, end;
+    int channel;
+
+    __device__ __forceinline__ Walk(int rows, int channels) {
+        unsigned packs = channels / WIDTH, walkers = gridDim.x * blockDim.x / packs * packs;
+        end = (size_t)rows * channels;
+        first = thread_index() < walkers ? thread_index() * WIDTH : end;
+        stride = (size_t)walkers * WIDTH;
+        channel = thread_index() % packs * WIDTH;
+    }
+};
+
+__device__ __forceinline__ float rectify(float x, bool relu) { return relu && x < 0.0f ? 0.0f : x; }
+
+// y = (x - mean) rstd w + b. S is the type of the statistics: with VARIANCE, what is given is the variance, not rstd.
+template <int WIDTH, bool VARIANCE, class T, class S>
+__device__ __forceinline__ void normalise(const T* x, const T* w, const T* b, const S* mean, const S* spread, T* y,
+                                          int rows, int channels, float eps, bool relu) {
+    Walk<WIDTH> walk(rows, channels);
+    if (walk.first >= walk.end) return;
+    float centre[WIDTH], scale[WIDTH], shift[WIDTH];
+    for (int k = 0; k < WIDTH; k++) {
+        int c = walk.channel + k;
+        float rstd = VARIANCE ? 1.0f / sqrtf(to_float(spread[c]) + eps) : to_float(spread[c]);
+        centre[k] = to_float(mean[c]);
+        scale[k] = rstd * to_float(w[c]);
+        shift[k] = to_float(b[c]);
+    }
+#pragma unroll 2
+    for (size_t i = walk.first; i < walk.end; i += walk.stride) {
+        Pack<T, WIDTH> pack = load<Pack<T, WIDTH>>(x, i, walk.end);
+        for (int k = 0; k < WIDTH; k++)
+            pack.at[k] = from_float<T>(rectify((to_float(pack.at[k]) - centre[k]) * scale[k] + shift[k], relu));
+        store(y, i, walk.end, pack);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ gradients
+
+// Two sums over the lines of a block; the first line has the results.
+__device__ __forceinline__ void sum_lines(float& a, float& b) {
+    __shared__ float lines_a[MAX_LINES][CHANNELS + 1], lines_b[MAX_LINES][CHANNELS + 1];
+    lines_a[threadIdx.y][threadIdx.x] = a;
+    lines_b[threadIdx.y][threadIdx.x] = b;
+    __syncthreads();
+    if (threadIdx.y == 0)
+        for (int k = 1; k < blockDim.y; k++) {
+            a += lines_a[k][threadIdx.x];
+            b += lines_b[k][threadIdx.x];
+        }
+}
+
+// With h = (x - mean) rstd and g = dy, or 0 where ReLU has stopped it, which y shows: the sums of g h and of g over the rows
+// of a chunk.
+template <class T>
+__device__ __forceinline__ void gradient_sums(const T* x, const T* mean_of, const T* rstd_of, const T* y, const T* dy,
+                                              float* sums_gh, float* sums_g, int rows, int channels, int chunk, bool relu) {
+    int channel = blockIdx.y * CHANNELS + threadIdx.x;
+    int begin = blockIdx.x * chunk, end = begin + min(chunk, rows - begin);
+    float sum_gh = 0.0f, sum_g = 0.0f;
+    if (channel < channels) {
+        float mean = to_float(mean_of[channel]);
+#pragma unroll 4
+        for (int row = begin + threadIdx.y; row < end; row += blockDim.y) {
+            size_t i = (size_t)row * channels + channel;
+            float g = !relu || to_float(y[i]) > 0.0f ? to_float(dy[i]) : 0.0f;
+            sum_gh += g * (to_float(x[i]) - mean);
+            sum_g += g;
+        }
+        sum_gh *= to_float(rstd_of[channel]);
+    }
+    sum_lines(sum_gh, sum_g);
+    if (threadIdx.y != 0 || channel >= channels) return;
+    sums_gh[(size_t)blockIdx.x * channels + channel] = sum_gh;
+    sums_g[(size_t)blockIdx.x * channels + channel] = sum_g;
+}
+
+// The chunks' sums to dw = sum g h and db = sum g: in T as results, and in F32 in the place of the first chunk.
+template <class T>
+__device__ __forceinline__ void parameter_gradients(float* sums_gh, float* sums_g, T* dw, T* db, int chunks, int channels) {
+    int channel = own_channel();
+    float sum_gh = 0.0f, sum_g = 0.0f;
+    if (channel < channels)
+        for (int i = threadIdx.y; i < chunks; i += blockDim.y) {
+            sum_gh += sums_gh[(size_t)i * channels + channel];
+            sum_g += sums_g[(size_t)i * channels + channel];
+        }
+    sum_lines(sum_gh, sum_g);
+    if (threadIdx.y != 0 || channel >= channels) return;
+    sums_gh[channel] = sum_gh;
+    sums_g[channel] = sum_g;
+    dw[channel] = from_float<T>(sum_gh);
+    db[channel] = from_float<T>(sum_g);
+}
+
+// dx = w rstd (g - db / rows - h dw / rows).
+template <int WIDTH, class T>
+__device__ __forceinline__ void input_gradient(const T* x, const T* w, const T* mean, const T* rstd_of, const T* y,
+                                               const T* dy, const float* dw, const float* db, T* dx, int rows,
+                                               int channels, bool relu) {
+    Walk<WIDTH> walk(rows, channels);
+    if (walk.first >= walk.end) return;
+    float centre[WIDTH], scale[WIDTH], slope[WIDTH], mean_g[WIDTH];
+    for (int k = 0; k < WIDTH; k++) {
+        int c = walk.channel + k;
+        float rstd = to_float(rstd_of[c]);
+        centre[k] = to_float(mean[c]);
+        scale[k] = rstd * to_float(w[c]);
+        slope[k] = rstd * dw[c] / rows;
+        mean_g[k] = db[c] / rows;
+    }
+    for (size_t i = walk.first; i < walk.end; i += walk.stride) {
+        Pack<T, WIDTH> input = load<Pack<T, WIDTH>>(x, i, walk.end), pack = load<Pack<T, WIDTH>>(dy, i, walk.end);
+        Pack<T, WIDTH> result = relu ? load<Pack<T, WIDTH>>(y, i, walk.end) : pack;
+        for (int k = 0; k < WIDTH; k++) {
+            float g = !relu || to_float(result.at[k]) > 0.0f ? to_float(pack.at[k]) : 0.0f;
+            pack.at[k] = from_float<T>(scale[k] * (g - mean_g[k] - (to_float(input.at[k]) - centre[k]) * slope[k]));
+        }
+        store(dx, i, walk.end, pack);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ entries
+
+// Packs where they lie within rows.
+#define BY_WIDTH(T, CALL)                               \
+    if (channels % Pack<T>::size == 0) {                \
+        enum { WIDTH = Pack<T>::size };                 \
+        CALL;                                           \
+    } else {                                            \
+        enum { WIDTH = 1 };                             \
+        CALL;                                           \
+    }
+
+#define BATCH_NORM(T)                                                                                                 \
+    extern "C" __global__ void moments_##T(const T* x, float* means, float* squares, int rows, int channels,          \
+                                           int chunk) {                                                               \
+        moments(x, means, squares, rows, channels, chunk);                                                            \
+    }                                                                                                                 \
+    extern "C" __global__ void statistics_##T(const float* means, const float* squares, T* running_mean,              \
+                                              T* running_variance, T* mean, T* rstd, float* exact_mean,               \
+                                              float* exact_rstd, int rows, int channels, int chunk, float eps,        \
+                                              float momentum) {                                                       \
+        statistics(means, squares, running_mean, running_variance, mean, rstd, exact_mean, exact_rstd, rows,          \
+                   channels, chunk, eps, momentum);                                                                   \
+    }                                                                                                                 \
+    extern "C" __global__ void training_##T(const T* x, const T* w, const T* b, const float* mean, const float* rstd, \
+                                            T* y, int rows, int channels, int relu) {                                 \
+        BY_WIDTH(T, (normalise<WIDTH, false>(x, w, b, mean, rstd, y, rows, channels, 0.0f, relu)))                    \
+    }                                                                                                                 \
+    extern "C" __global__ void inference_##T(const T* x, const T* w, const T* b, const T* mean, const T* variance,    \
+                                             T* y, int rows, int channels, int relu, float eps) {                     \
+        BY_WIDTH(T, (normalise<WIDTH, true>(x, w, b, mean, variance, y, rows, channels, eps, relu)))                  \
+    }                                                                                                                 \
+    extern "C" __global__ void gradient_sums_##T(const T* x, const T* mean, const T* rstd, const T* y, const T* dy,   \
+                                                 float* sums_gh, float* sums_g, int rows, int channels, int chunk,    \
+                                                 int relu) {                                                          \
+        gradient_sums(x, mean, rstd, y, dy, sums_gh, sums_g, rows, channels, chunk, relu);                            \
+    }                                                                                                                 \
+    extern "C" __global__ void parameter_gradients_##T(float* sums_gh, float* sums_g, T* dw, T* db, int chunks,       \
+                                                       int channels) {                                                \
+        parameter_gradients(sums_gh, sums_g, dw, db, chunks, channels);                                               \
+    }                                                                                                                 \
+    extern "C" __global__ void input_gradient_##T(const T* x, const T* w, const T* mean, const T* rstd, const T* y,   \
+                                                  const T* dy, const float* dw, const float* db, T* dx, int rows,     \
+                                                  int channels, int relu) {                                           \
+        BY_WIDTH(T, (input_gradient<WIDTH>(x, w, mean, rstd, y, dy, dw, db, dx, rows, channels, relu)))               \
+    }
+FOR_FLOATING(BATCH_NORM)
