@@ -53,6 +53,7 @@ public final class CudaBackend implements Backend {
     private final ReductionOps reductions;
     private final MatrixOps matrices;
     private final NormalisationOps normalisations;
+    private final PoolingOps pooling;
     private final BatchNormOps batchNorms;
 
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
@@ -66,6 +67,7 @@ public final class CudaBackend implements Backend {
         reductions = new ReductionOps(launcher, memory);
         matrices = new MatrixOps(launcher, cublas);
         normalisations = new NormalisationOps(launcher, memory, reductions);
+        pooling = new PoolingOps(launcher);
         batchNorms = new BatchNormOps(launcher, memory);
     }
 
@@ -129,7 +131,8 @@ public final class CudaBackend implements Backend {
             case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> matrices.linear(f, in, out);
             case Convolution _ -> throw missing(op);
-            case Pool _ -> throw missing(op);
+            case Pool.Forward f -> pooling.forward(f, in.get(0), out.get(0));
+            case Pool.Backward f -> pooling.backward(f, in.get(0), out.get(0));
             case BatchNorm.Training f -> batchNorms.training(f, in, out);
             case BatchNorm.Inference f -> batchNorms.inference(f, in, out.get(0));
             case BatchNorm.Backward f -> batchNorms.backward(f, in, out);

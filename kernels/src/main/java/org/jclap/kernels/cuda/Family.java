@@ -14,6 +14,8 @@ public enum Family {
     NORMALISATION,
     /** Matrix products. */
     MATRIX,
+    /** Average pooling. */
+    POOLING,
     /** Batch normalisation. */
     BATCH_NORM;
 
