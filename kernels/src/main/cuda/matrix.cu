@@ -10,6 +10,7 @@
 // Cost: 2 M N K operations, w (M K ceil(N / BN) + K N ceil(M / BM) + M N) bytes through the caches. Per step of k a thread reads
 // TM + TN floats of shared memory for 2 TM TN operations: 4 operations a byte read at 8 x 8. Limited by arithmetic.
 #include "common.cuh"
+#include "tile.cuh"
 
 struct Product {
     int m, n, k;
@@ -53,80 +54,17 @@ struct AddBiasGelu {
 
 // ------------------------------------------------------------------------------------------------ the product
 
-// Reads a tile of op(X) that is ROWS long in m or n and BK in k: into registers, then into shared memory as [k][row].
-// Neighbouring threads read neighbouring addresses, whichever way X lies.
-template <class T, int ROWS, int BK, bool K_INNERMOST>
-struct TileReader {
-    enum { COUNT = ROWS * BK / 256, PITCH = ROWS + 4 };
-    float values[COUNT];
-
-    __device__ __forceinline__ static int row_of(int e) { return K_INNERMOST ? e / BK : e % ROWS; }
-    __device__ __forceinline__ static int k_of(int e) { return K_INNERMOST ? e % BK : e / ROWS; }
-
-    __device__ __forceinline__ void read(const T* x, int row0, int k0, int rows, int k) {
-#pragma unroll
-        for (int i = 0; i < COUNT; i++) {
-            int e = threadIdx.x + i * 256, row = row0 + row_of(e), at = k0 + k_of(e);
-            size_t index = K_INNERMOST ? (size_t)row * k + at : (size_t)at * rows + row;
-            values[i] = row < rows && at < k ? to_float(x[index]) : 0.0f;
-        }
-    }
-    __device__ __forceinline__ void write(float* tile) const {
-#pragma unroll
-        for (int i = 0; i < COUNT; i++) {
-            int e = threadIdx.x + i * 256;
-            tile[k_of(e) * PITCH + row_of(e)] = values[i];
-        }
-    }
-};
-
 // A lies (M, K), or (K, M) with TRANSPOSE_A; B lies (K, N), or (N, K) with TRANSPOSE_B.
 template <bool TRANSPOSE_A, bool TRANSPOSE_B, int BM, int BN, int BK, int TM, int TN, class T, class Epilogue>
 __device__ __forceinline__ void gemm(const T* a, const T* b, const Product& size, const Epilogue& epilogue) {
-    typedef TileReader<T, BM, BK, !TRANSPOSE_A> ReaderA;
-    typedef TileReader<T, BN, BK, TRANSPOSE_B> ReaderB;
-    __shared__ __align__(16) float tile_a[BK * ReaderA::PITCH];
-    __shared__ __align__(16) float tile_b[BK * ReaderB::PITCH];
     int row0 = blockIdx.x * BM, column0 = blockIdx.y * BN;
-    int own_row = threadIdx.x / (BN / TN) * TM, own_column = threadIdx.x % (BN / TN) * TN;
     for (int z = blockIdx.z; z < size.batch; z += gridDim.z) {
-        const T* matrix_a = a + z * size.stride_a;
-        const T* matrix_b = b + z * size.stride_b;
-        float sum[TM][TN] = {};
-        ReaderA next_a;
-        ReaderB next_b;
-        next_a.read(matrix_a, row0, 0, size.m, size.k);
-        next_b.read(matrix_b, column0, 0, size.n, size.k);
-        for (int k0 = 0; k0 < size.k; k0 += BK) {
-            __syncthreads();
-            next_a.write(tile_a);
-            next_b.write(tile_b);
-            __syncthreads();
-            if (k0 + BK < size.k) {
-                next_a.read(matrix_a, row0, k0 + BK, size.m, size.k);
-                next_b.read(matrix_b, column0, k0 + BK, size.n, size.k);
-            }
-#pragma unroll
-            for (int k = 0; k < BK; k++) {
-                float column[TM], row[TN];
-#pragma unroll
-                for (int i = 0; i < TM; i++) column[i] = tile_a[k * ReaderA::PITCH + own_row + i];
-#pragma unroll
-                for (int j = 0; j < TN; j++) row[j] = tile_b[k * ReaderB::PITCH + own_column + j];
-#pragma unroll
-                for (int i = 0; i < TM; i++)
-#pragma unroll
-                    for (int j = 0; j < TN; j++) sum[i][j] += column[i] * row[j];
-            }
-        }
-#pragma unroll
-        for (int i = 0; i < TM; i++)
-#pragma unroll
-            for (int j = 0; j < TN; j++) {
-                int row = row0 + own_row + i, column = column0 + own_column + j;
-                if (row < size.m && column < size.n)
-                    epilogue(((size_t)z * size.m + row) * size.n + column, column, sum[i][j]);
-            }
+        Tile<BM, BN, BK, TM, TN> tile;
+        tile.multiply(MatrixReader<T, BM, BK, !TRANSPOSE_A>(a + z * size.stride_a, row0, size.m, size.k),
+                      MatrixReader<T, BN, BK, TRANSPOSE_B>(b + z * size.stride_b, column0, size.n, size.k), size.k);
+        tile.finish(row0, column0, size.m, size.n, [&](int row, int column, float value) {
+            epilogue(((size_t)z * size.m + row) * size.n + column, column, value);
+        });
     }
 }
 
@@ -157,8 +95,6 @@ FOR_FLOATING(ADD_BIAS)
 
 // ------------------------------------------------------------------------------------------------ entries
 
-#define TILE_64 64, 64, 16, 4, 4
-#define TILE_128 128, 128, 8, 8, 8
 #define ENTRY extern "C" __global__ void __launch_bounds__(256)
 
 // Named by the layouts of A and B, n or t for transposed, the tile and the type.

@@ -53,6 +53,7 @@ public final class CudaBackend implements Backend {
     private final ReductionOps reductions;
     private final MatrixOps matrices;
     private final NormalisationOps normalisations;
+    private final ConvolutionOps convolutions;
     private final PoolingOps pooling;
     private final BatchNormOps batchNorms;
 
@@ -67,6 +68,7 @@ public final class CudaBackend implements Backend {
         reductions = new ReductionOps(launcher, memory);
         matrices = new MatrixOps(launcher, cublas);
         normalisations = new NormalisationOps(launcher, memory, reductions);
+        convolutions = new ConvolutionOps(launcher, memory, layouts);
         pooling = new PoolingOps(launcher);
         batchNorms = new BatchNormOps(launcher, memory);
     }
@@ -130,7 +132,9 @@ public final class CudaBackend implements Backend {
             case LayerNorm.Backward _ -> normalisations.layerNormBackward(in, out);
             case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> matrices.linear(f, in, out);
-            case Convolution _ -> throw missing(op);
+            case Convolution.Forward f -> convolutions.forward(f, in.get(0), in.get(1), out.get(0));
+            case Convolution.BackwardInput f -> convolutions.backwardInput(f, in.get(0), in.get(1), out.get(0));
+            case Convolution.BackwardWeight f -> convolutions.backwardWeight(f, in.get(0), in.get(1), out.get(0));
             case Pool.Forward f -> pooling.forward(f, in.get(0), out.get(0));
             case Pool.Backward f -> pooling.backward(f, in.get(0), out.get(0));
             case BatchNorm.Training f -> batchNorms.training(f, in, out);

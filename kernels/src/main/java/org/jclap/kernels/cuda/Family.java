@@ -14,6 +14,8 @@ public enum Family {
     NORMALISATION,
     /** Matrix products. */
     MATRIX,
+    /** Convolutions. */
+    CONVOLUTION,
     /** Average pooling. */
     POOLING,
     /** Batch normalisation. */
