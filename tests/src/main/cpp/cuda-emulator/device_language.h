@@ -16,6 +16,7 @@
 #define __noinline__ __attribute__((noinline))
 #define __restrict__ __restrict
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define __align__(n) __attribute__((aligned(n)))
 
 struct dim3 {
@@ -115,6 +116,10 @@ T __ldg(const T* p) {
 }
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 inline float normcdff(float x) { return (float)(0.5 * erfc(-(double)x / 1.4142135623730951)); }
+inline void sincospif(float x, float* s, float* c) {
+    *s = (float)sin(x * 3.14159265358979323846);
+    *c = (float)cos(x * 3.14159265358979323846);
+}
 inline float __expf(float x) { return expf(x); }
 inline float __logf(float x) { return logf(x); }
 inline float __fdividef(float a, float b) { return a / b; }
@@ -139,6 +144,11 @@ inline long long __float2ll_rz(float x) {
 }
 inline int __popc(unsigned x) { return __builtin_popcount(x); }
 inline int __clz(int x) { return x ? __builtin_clz((unsigned)x) : 32; }
+inline unsigned __brev(unsigned x) {
+    unsigned y = 0;
+    for (int i = 0; i < 32; i++) y |= (x >> i & 1) << (31 - i);
+    return y;
+}
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((uint64_t)a * b) >> 32); }
 template <class T>
 T min(T a, T b) {

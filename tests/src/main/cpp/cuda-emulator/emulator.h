@@ -7,6 +7,7 @@
 //   stream.cpp         streams and events, at once or deferred and interleaved
 //   module.cpp         modules, functions (held against the PTX that was passed), launches
 //   device.cpp         device, context, versions, error names, the knobs that tests turn
+//   unsupported.cpp    the functions of the driver that nothing emulates: they fail and name themselves
 //   cublas.cpp         the functions of cuBLAS that the project calls
 //
 // What it shows: accesses out of bounds or after free (kernel, block and thread are named), memory that was never written

@@ -2,6 +2,7 @@ package org.jclap.kernels.cuda;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostPool;
 import org.jclap.tensor.HostStorage;
@@ -47,6 +48,7 @@ public final class CudaBackend implements Backend {
     private final @Nullable Cublas cublas;
     private final DeviceMemory memory;
     private final Staging staging = new Staging(stream);
+    private final Faults faults = new Faults(stream);
     private final Kernels kernels = new Kernels(device.compute());
     private final LayoutOps layouts;
     private final ElementwiseOps elementwise;
@@ -56,6 +58,10 @@ public final class CudaBackend implements Backend {
     private final ConvolutionOps convolutions;
     private final PoolingOps pooling;
     private final BatchNormOps batchNorms;
+    private final ContrastiveOps losses;
+    private final UpdateOps updates;
+    private final GatherOps gathers;
+    private final LogMelOps logMels;
 
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
     CudaBackend(CudaOptions options) {
@@ -71,6 +77,10 @@ public final class CudaBackend implements Backend {
         convolutions = new ConvolutionOps(launcher, memory, layouts);
         pooling = new PoolingOps(launcher);
         batchNorms = new BatchNormOps(launcher, memory);
+        losses = new ContrastiveOps(launcher, options.tile());
+        updates = new UpdateOps(launcher);
+        gathers = new GatherOps(launcher, memory, layouts, faults);
+        logMels = new LogMelOps(launcher, faults);
     }
 
     @Override
@@ -95,15 +105,40 @@ public final class CudaBackend implements Backend {
 
     @Override
     public synchronized void run(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+        requireKernels(op, inputs, outputs);
         device.makeCurrent();
         try {
             compute(op, inputs, outputs);
             if (options.synchronous()) {
                 stream.synchronise();
+                faults.raise();
             }
         } catch (CudaException e) {
             throw e.during(op, inputs, outputs, options.synchronous());
         }
+    }
+
+    /** Kernels that move elements do so for every type; those that compute have no F64. */
+    private static void requireKernels(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+        boolean moves = op instanceof Layout
+                || op instanceof BroadcastTo
+                || op instanceof Assign.Fill
+                || op instanceof Assign.Copy;
+        if (!moves && (hasDouble(inputs) || hasDouble(outputs))) {
+            throw new UserException(
+                    ("%s in F64: CUDA computes in F32, BF16 and F16; convert to F32 before the tensors go to the device,"
+                                    + " or use --device reference")
+                            .formatted(op.label()));
+        }
+    }
+
+    private static boolean hasDouble(List<Tensor> tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor.dtype() == DType.F64) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void compute(Op op, List<Tensor> in, List<Tensor> out) {
@@ -133,6 +168,7 @@ public final class CudaBackend implements Backend {
             case MatMul f -> matrices.matmul(f, in.get(0), in.get(1), out.get(0));
             case Linear f -> matrices.linear(f, in, out);
             case Convolution.Forward f -> convolutions.forward(f, in.get(0), in.get(1), out.get(0));
+            case Convolution.Normalized f -> normalizedConvolution(f, in, out.get(0));
             case Convolution.BackwardInput f -> convolutions.backwardInput(f, in.get(0), in.get(1), out.get(0));
             case Convolution.BackwardWeight f -> convolutions.backwardWeight(f, in.get(0), in.get(1), out.get(0));
             case Pool.Forward f -> pooling.forward(f, in.get(0), out.get(0));
@@ -140,12 +176,25 @@ public final class CudaBackend implements Backend {
             case BatchNorm.Training f -> batchNorms.training(f, in, out);
             case BatchNorm.Inference f -> batchNorms.inference(f, in, out.get(0));
             case BatchNorm.Backward f -> batchNorms.backward(f, in, out);
-            case Gather _ -> throw missing(op);
+            case Gather.Forward f -> gathers.forward(f, in.get(0), in.get(1), out.get(0));
+            case Gather.Backward f -> gathers.backward(f, in.get(0), in.get(1), out.get(0));
             case Attention _ -> throw missing(op);
-            case Contrastive _ -> throw missing(op);
-            case Update _ -> throw missing(op);
-            case LogMel _ -> throw missing(op);
+            case Contrastive.Forward f -> losses.forward(f, in, out);
+            case Contrastive.Backward f -> losses.backward(f, in, out);
+            case Update.Adam f -> updates.adam(f, in);
+            case Update.Sgd f -> updates.sgd(f, in);
+            case LogMel f -> logMels.forward(f, in, out.get(0));
         }
+    }
+
+    /** Two launches: the normalisation reads each element before the same thread overwrites it. */
+    private void normalizedConvolution(Convolution.Normalized op, List<Tensor> in, Tensor y) {
+        convolutions.forward(new Convolution.Forward(op.stride(), op.padding()), in.get(0), in.get(1), y);
+        List<Tensor> parameters = in.subList(2, in.size());
+        batchNorms.inference(
+                new BatchNorm.Inference(op.eps(), op.relu()),
+                Stream.concat(Stream.of(y), parameters.stream()).toList(),
+                y);
     }
 
     private static UserException missing(Op op) {
@@ -171,6 +220,7 @@ public final class CudaBackend implements Backend {
         device.makeCurrent();
         try {
             staging.download((CudaStorage) source, sourceOffset, target, targetOffset, length);
+            faults.raise();
         } catch (CudaException e) {
             throw e.within("download of %d x %s".formatted(length, source.dtype()), options.synchronous());
         }
@@ -197,7 +247,7 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized void close() {
         device.makeCurrent();
-        for (AutoCloseable part : Arrays.asList(cublas, staging, memory, kernels, stream, device)) {
+        for (AutoCloseable part : Arrays.asList(cublas, staging, faults, memory, kernels, stream, device)) {
             try {
                 if (part != null) {
                     part.close();

@@ -10,20 +10,35 @@ import org.jspecify.annotations.Nullable;
  * @param synchronous {@code jclap.cuda.sync}: wait after each op, so that an error appears at the op that caused it
  * @param memoryLimit {@code jclap.cuda.memory}: bytes that tensors may take, 0 for all there is
  * @param vendorLibraries {@code jclap.cuda.vendor}: whether NVIDIA's libraries compute what they can, where they are there
+ * @param tile {@code jclap.cuda.tile}: rows and columns of the logits that the contrastive loss holds at once, 2048 unless told
  */
-record CudaOptions(boolean synchronous, long memoryLimit, boolean vendorLibraries) {
+record CudaOptions(boolean synchronous, long memoryLimit, boolean vendorLibraries, int tile) {
+    /** Three matrices of this size stay in the cache of a large device. */
+    private static final int TILE = 2048;
+    /** A tile is a tensor, whose elements are counted by an int. */
+    private static final int MAX_TILE = 32_768;
+
     /** What the system properties say. */
     static CudaOptions fromProperties() {
         return new CudaOptions(
                 Boolean.getBoolean("jclap.cuda.sync"),
                 bytes("jclap.cuda.memory"),
-                !System.getProperty("jclap.cuda.vendor", "true").equals("false"));
+                !System.getProperty("jclap.cuda.vendor", "true").equals("false"),
+                tile("jclap.cuda.tile"));
     }
 
     /** {@code jclap.cuda.libraries}: a folder with the driver and the libraries to use in place of the machine's. */
     static @Nullable Path libraries() {
         String folder = System.getProperty("jclap.cuda.libraries");
         return folder == null ? null : Path.of(folder).toAbsolutePath();
+    }
+
+    private static int tile(String property) {
+        int tile = Integer.getInteger(property, TILE);
+        if (tile < 1 || tile > MAX_TILE) {
+            throw new UserException("%s=%d: expected 1 to %d".formatted(property, tile, MAX_TILE));
+        }
+        return tile;
     }
 
     private static long bytes(String property) {

@@ -12,6 +12,10 @@ public enum Family {
     REDUCTION,
     /** Softmax and layer normalisation. */
     NORMALISATION,
+    /** Embedding look-up. */
+    GATHER,
+    /** Log-mel spectrograms. */
+    LOG_MEL,
     /** Matrix products. */
     MATRIX,
     /** Convolutions. */
@@ -19,7 +23,11 @@ public enum Family {
     /** Average pooling. */
     POOLING,
     /** Batch normalisation. */
-    BATCH_NORM;
+    BATCH_NORM,
+    /** The contrastive loss between its matrix products. */
+    CONTRASTIVE,
+    /** Optimizer steps. */
+    UPDATE;
 
     /** The name of the source, without its ending. */
     public String file() {

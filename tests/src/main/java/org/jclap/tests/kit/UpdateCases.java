@@ -1,6 +1,7 @@
 package org.jclap.tests.kit;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Update;
@@ -27,15 +28,21 @@ final class UpdateCases {
             add(new Update.Sgd(momentum, 0.01), 7, 0.5, cases);
         }
         cases.add(OpCase.of(new Update.Sgd(0.9, 0), "no parameters", in -> List.of(in.step(0.1, 1, 1))));
+        List<Shape> many = Collections.nCopies(170, Shape.of(3, 5));
+        cases.add(of(new Update.Adam(0.9, 0.98, 1e-6, 0.1, true), "many parameters", 3, 1, many));
         return cases;
     }
 
     private static void add(Update op, int step, double factor, List<OpCase> cases) {
         String label = "%s, step %d, factor %s".formatted(op, step, factor);
-        cases.add(OpCase.of(op, label, in -> {
+        cases.add(of(op, label, step, factor, PARAMETERS));
+    }
+
+    private static OpCase of(Update op, String label, int step, double factor, List<Shape> parameters) {
+        return OpCase.of(op, label, in -> {
             List<Tensor> inputs = new ArrayList<>();
             inputs.add(in.step(0.01, step, factor));
-            for (Shape shape : PARAMETERS) {
+            for (Shape shape : parameters) {
                 inputs.add(in.uniform(-1, 1, shape));
                 inputs.add(in.awayFromZero(shape));
                 inputs.add(in.uniform(-1, 1, shape));
@@ -44,6 +51,6 @@ final class UpdateCases {
                 }
             }
             return inputs;
-        }));
+        });
     }
 }

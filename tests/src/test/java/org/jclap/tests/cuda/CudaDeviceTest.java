@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.jclap.kernels.cuda.CudaException;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
+import org.jclap.tensor.op.Gather;
+import org.jclap.tensor.op.LogMel;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory, copies and faults of the CUDA backend. */
@@ -96,6 +100,42 @@ final class CudaDeviceTest {
     }
 
     @Test
+    void idsThatAreNotInTheTableAreReportedByTheNextDownload() {
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        try (Scope _ = Scope.open()) {
+            Tensor table = Tensor.zeros(cuda, Shape.of(5, 3), DType.F32);
+            for (int id : new int[] {5, -1}) {
+                Tensor rows = Ops.gather(table, Tensor.of(cuda, Shape.of(3), 4, id, 99), -1);
+                var error = assertThrows(IndexOutOfBoundsException.class, rows::toFloats);
+                assertEquals(
+                        "Gather.Forward: id %d at position 1, the table has 5 rows".formatted(id), error.getMessage());
+            }
+            Tensor.applyAll(
+                    new Gather.Backward(5, -1),
+                    List.of(Tensor.of(cuda, Shape.of(2), 4, 7), Tensor.zeros(cuda, Shape.of(2, 3), DType.F32)));
+            var error = assertThrows(IndexOutOfBoundsException.class, table::toFloats);
+            assertEquals("Gather.Backward: id 7 at position 1, the table has 5 rows", error.getMessage());
+            assertEquals(0, table.toFloats()[0], "reported once");
+        }
+    }
+
+    /** Behind the spectrum's 9 bins, before it, and more bins than weights. */
+    @ParameterizedTest
+    @CsvSource({"8, 2", "-1, 1", "0, 3"})
+    void bandsBeyondTheSpectrumAreReported(int first, int count) {
+        try (Scope _ = Scope.open()) {
+            Tensor waves = Tensor.zeros(cuda, Shape.of(1, 100), DType.F32);
+            Tensor window = Tensor.zeros(cuda, Shape.of(16), DType.F32);
+            Tensor weights = Tensor.zeros(cuda, Shape.of(2, 2), DType.F32);
+            Tensor bands = Tensor.of(cuda, Shape.of(2, 2), 7, 2, first, count);
+            List<Tensor> outputs = Tensor.applyAll(new LogMel(8), List.of(waves, window, weights, bands));
+            var error = assertThrows(
+                    IndexOutOfBoundsException.class, () -> outputs.getFirst().toFloats());
+            assertTrue(String.valueOf(error.getMessage()).contains("from bin " + first), error::getMessage);
+        }
+    }
+
+    @Test
     void anAllocationThatFailsIsTriedAgainWithoutTheCache() {
         Tensor.empty(cuda, Shape.of(1000), DType.F32).close();
         EmulatedDriver.set(Knob.FAIL_ALLOCATION, 1);
@@ -116,6 +156,20 @@ final class CudaDeviceTest {
             assertTrue(message.contains("hold 32.0 MiB in 1 buffers (largest: 1 x 32.0 MiB)"), message);
             assertTrue(message.contains("smaller batch"), message);
             assertEquals(0, held.toFloats()[1]);
+        }
+    }
+
+    @Test
+    void f64IsMovedButNotComputed() {
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.of(cuda, Shape.of(2, 3), 0.1, 1, 2, 3, 4, 5);
+            Tensor single = Tensor.zeros(cuda, Shape.of(3), DType.F32);
+            assertArrayEquals(
+                    new double[] {0.1, 3, 1, 4, 2, 5}, Ops.transpose(x).toDoubles());
+            var error = assertThrows(UserException.class, () -> Ops.exp(x));
+            var cast = assertThrows(UserException.class, () -> Ops.cast(single, DType.F64));
+            assertTrue(String.valueOf(error.getMessage()).startsWith("Unary.EXP in F64"), error::getMessage);
+            assertTrue(String.valueOf(cast.getMessage()).contains("convert to F32"), cast::getMessage);
         }
     }
 

@@ -9,12 +9,14 @@ import org.junit.jupiter.api.Assumptions;
 final class Emulator {
     private Emulator() {}
 
-    /** With kernels of our own alone. */
+    /** With kernels of our own alone, and tiles of the loss so small that there are several of them. */
     static Backend openWithoutLibraries() {
         System.setProperty("jclap.cuda.vendor", "false");
+        System.setProperty("jclap.cuda.tile", "64");
         try {
             return open();
         } finally {
+            System.clearProperty("jclap.cuda.tile");
             System.clearProperty("jclap.cuda.vendor");
         }
     }

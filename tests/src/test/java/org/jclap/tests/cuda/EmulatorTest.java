@@ -142,6 +142,15 @@ final class EmulatorTest {
     }
 
     @Test
+    void aCallThatIsNotEmulatedFailsAndNamesItself() {
+        int status = JCudaDriver.cuCtxGetLimit(new long[1], 0);
+        String[] text = {""};
+        JCudaDriver.cuGetErrorString(status, text);
+        assertEquals(CUresult.CUDA_ERROR_NOT_SUPPORTED, status);
+        assertEquals("cuCtxGetLimit is not emulated", text[0]);
+    }
+
+    @Test
     void refusesPtxWithOtherParameters() {
         byte[] other = new String(image(KERNELS), StandardCharsets.UTF_8)
                 .replace(".param .u32 n", ".param .u64 n")
