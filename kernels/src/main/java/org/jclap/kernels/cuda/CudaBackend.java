@@ -61,6 +61,7 @@ public final class CudaBackend implements Backend {
     private final ContrastiveOps losses;
     private final UpdateOps updates;
     private final GatherOps gathers;
+    private final AttentionOps attention;
     private final LogMelOps logMels;
 
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
@@ -80,6 +81,7 @@ public final class CudaBackend implements Backend {
         losses = new ContrastiveOps(launcher, options.tile());
         updates = new UpdateOps(launcher);
         gathers = new GatherOps(launcher, memory, layouts, faults);
+        attention = new AttentionOps(launcher, memory);
         logMels = new LogMelOps(launcher, faults);
     }
 
@@ -178,11 +180,12 @@ public final class CudaBackend implements Backend {
             case BatchNorm.Backward f -> batchNorms.backward(f, in, out);
             case Gather.Forward f -> gathers.forward(f, in.get(0), in.get(1), out.get(0));
             case Gather.Backward f -> gathers.backward(f, in.get(0), in.get(1), out.get(0));
-            case Attention _ -> throw missing(op);
             case Contrastive.Forward f -> losses.forward(f, in, out);
             case Contrastive.Backward f -> losses.backward(f, in, out);
             case Update.Adam f -> updates.adam(f, in);
             case Update.Sgd f -> updates.sgd(f, in);
+            case Attention.Forward f -> attention.forward(f, in, out);
+            case Attention.Backward f -> attention.backward(f, in, out);
             case LogMel f -> logMels.forward(f, in, out.get(0));
         }
     }
@@ -195,10 +198,6 @@ public final class CudaBackend implements Backend {
                 new BatchNorm.Inference(op.eps(), op.relu()),
                 Stream.concat(Stream.of(y), parameters.stream()).toList(),
                 y);
-    }
-
-    private static UserException missing(Op op) {
-        return new UserException("%s has no CUDA kernel; --device vector computes it".formatted(op.label()));
     }
 
     @Override

@@ -14,6 +14,8 @@ public enum Family {
     NORMALISATION,
     /** Embedding look-up. */
     GATHER,
+    /** Attention with several heads. */
+    ATTENTION,
     /** Log-mel spectrograms. */
     LOG_MEL,
     /** Matrix products. */

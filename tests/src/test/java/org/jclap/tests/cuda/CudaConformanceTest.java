@@ -1,17 +1,13 @@
 package org.jclap.tests.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
-import org.jclap.tensor.UserException;
 import org.jclap.tensor.op.Contrastive;
 import org.jclap.tensor.op.Linear;
 import org.jclap.tensor.op.MatMul;
@@ -29,9 +25,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every op case on the CUDA backend, on the emulated device. */
 final class CudaConformanceTest {
-    /** Families that have no kernels yet. */
-    private static final Set<String> MISSING = Set.of("Attention");
-
     private static final Backend REFERENCE = new ReferenceBackend();
     private static Backend cuda;
     private static Backend withoutLibraries;
@@ -52,11 +45,7 @@ final class CudaConformanceTest {
     }
 
     private static Stream<OpCase> cases() {
-        return OpCases.all().stream().filter(CudaConformanceTest::hasKernel);
-    }
-
-    private static boolean hasKernel(OpCase single) {
-        return !MISSING.contains(single.op().label().replaceAll("\\..*", ""));
+        return OpCases.all().stream();
     }
 
     @TestFactory
@@ -116,24 +105,5 @@ final class CudaConformanceTest {
         return single.inputs(REFERENCE, DType.F32).stream()
                 .map(input -> input.to(backend))
                 .toList();
-    }
-
-    @TestFactory
-    Stream<DynamicTest> saysThatAKernelIsMissing() {
-        return MISSING.stream()
-                .map(family -> dynamicTest(family, () -> {
-                    OpCase single = OpCases.all().stream()
-                            .filter(c -> c.op().label().startsWith(family))
-                            .findFirst()
-                            .orElseThrow();
-                    try (Scope _ = Scope.open()) {
-                        List<Tensor> inputs = inputs(single, cuda);
-                        var error = assertThrows(UserException.class, () -> Tensor.applyAll(single.op(), inputs));
-                        assertTrue(
-                                String.valueOf(error.getMessage())
-                                        .contains(single.op().label()),
-                                error::getMessage);
-                    }
-                }));
     }
 }

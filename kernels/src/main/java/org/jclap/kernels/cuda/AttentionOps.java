@@ -1,0 +1,99 @@
+package org.jclap.kernels.cuda;
+
+import static org.jclap.kernels.cuda.Family.ATTENTION;
+
+import java.util.List;
+import org.jclap.kernels.cuda.DeviceMemory.Workspace;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.UserException;
+import org.jclap.tensor.op.Attention;
+import org.jclap.tensor.op.Op;
+
+/** {@code attention.cu}: kernels are named for the padded width of a head and the element type. */
+final class AttentionOps {
+    /** Bytes of the struct {@code RowSums}. */
+    private static final long ROW_SUMS = 4 * Float.BYTES;
+
+    private static final int SMALL = 32;
+    private static final int MEDIUM = 64;
+    private static final int LARGE = 128;
+
+    private final Launcher launcher;
+    private final DeviceMemory memory;
+
+    AttentionOps(Launcher launcher, DeviceMemory memory) {
+        this.launcher = launcher;
+        this.memory = memory;
+    }
+
+    void forward(Attention.Forward op, List<Tensor> in, List<Tensor> out) {
+        Heads heads = Heads.of(op, op.heads(), in.getFirst());
+        if (heads.isEmpty()) {
+            return;
+        }
+        kernel("attention_", heads, in.subList(0, 4));
+        out.forEach(launcher::tensor);
+        launch(heads, DropoutMask.ofLast(op.rate(), op.stream(), in), heads.tile() * 2);
+    }
+
+    void backward(Attention.Backward op, List<Tensor> in, List<Tensor> out) {
+        Heads heads = Heads.of(op, op.heads(), in.getFirst());
+        if (heads.isEmpty()) {
+            return;
+        }
+        DropoutMask dropout = DropoutMask.ofLast(op.rate(), op.stream(), in);
+        Tensor dy = in.get(6);
+        try (Workspace rows = memory.workspace(ROW_SUMS * heads.count * heads.length)) {
+            kernel("attention_queries_", heads, in.subList(0, 5))
+                    .tensor(dy)
+                    .tensor(out.get(0))
+                    .address(rows.address());
+            launch(heads, dropout, heads.tile());
+            kernel("attention_keys_", heads, in.subList(0, 4))
+                    .tensor(dy)
+                    .address(rows.address())
+                    .tensor(out.get(1))
+                    .tensor(out.get(2));
+            launch(heads, dropout, heads.tile());
+        }
+    }
+
+    /** The shapes; {@code count} is that of the heads in all batches together, {@code padded} the width kernels have. */
+    private record Heads(int count, int heads, int length, int width, int padded) {
+        static Heads of(Op op, int heads, Tensor q) {
+            int width = q.shape().dim(2) / heads;
+            if (width > LARGE) {
+                throw new UserException(
+                        "%s: heads of %d channels are beyond the CUDA kernel's %d; --device vector computes it"
+                                .formatted(op.label(), width, LARGE));
+            }
+            int padded = width <= SMALL ? SMALL : width <= MEDIUM ? MEDIUM : LARGE;
+            return new Heads(q.shape().dim(0) * heads, heads, q.shape().dim(1), width, padded);
+        }
+
+        boolean isEmpty() {
+            return count == 0 || length == 0;
+        }
+
+        /** Rows that a block of the backward kernels owns; of the forward kernel, twice as many. */
+        int tile() {
+            return padded == LARGE ? 16 : 32;
+        }
+
+        int[] struct() {
+            return new int[] {heads, length, width, Float.floatToRawIntBits((float) (1 / Math.sqrt(width)))};
+        }
+    }
+
+    private Launcher kernel(String name, Heads heads, List<Tensor> inputs) {
+        launcher.kernel(ATTENTION, name + heads.padded, inputs.getFirst().dtype());
+        inputs.forEach(launcher::tensor);
+        return launcher;
+    }
+
+    private void launch(Heads heads, DropoutMask dropout, int rows) {
+        launcher.struct(heads.struct())
+                .struct(dropout.struct())
+                .grid((int) (heads.count * Launcher.ceilDiv(heads.length, rows)), 1, 1, Launcher.THREADS, 1);
+    }
+}
