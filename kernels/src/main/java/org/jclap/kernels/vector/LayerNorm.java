@@ -12,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 public final class LayerNorm {
     /** Rows whose weight gradients one task sums up. */
     private static final int BACKWARD_ROWS = 32;
+    /** Squared distance of a pivot from the mean, in variances: up to here the variance keeps all but four bits. */
+    private static final float FARTHEST_PIVOT = 16;
 
     private final Workers workers;
 
@@ -37,50 +39,104 @@ public final class LayerNorm {
             float[] rstd,
             int rows,
             int columns) {
+        if (columns == 0) {
+            return;
+        }
         workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
+            var sums = Scratch.take(2);
+            deviations(x, xo + from * columns, x[xo + from * columns], sums, columns);
             for (var r = from; r < to; r++) {
                 int at = xo + r * columns;
-                mean[r] = Reductions.sum(x, at, columns) / columns;
-                rstd[r] = (float) (1 / Math.sqrt(squaredDeviation(x, at, mean[r], columns) / columns + eps));
-                normalize(x, at, mean[r], rstd[r], weight, wo, bias, bo, y, yo + r * columns, columns);
+                int next = xo + Math.min(r + 1, to - 1) * columns;
+                moments(x, at, eps, sums, mean, rstd, r, columns);
+                normalize(x, at, mean[r], rstd[r], weight, wo, bias, bo, y, yo + r * columns, next, sums, columns);
             }
+            Scratch.give(sums);
         });
     }
 
-    private static float squaredDeviation(float[] x, int xo, float mean, int n) {
-        FloatVector s0 = FloatVector.zero(SPECIES), s1 = s0, s2 = s0, s3 = s0;
-        int step = 4 * Lanes.COUNT;
-        var i = 0;
-        for (; i <= n - step; i += step) {
-            var d0 = FloatVector.fromArray(SPECIES, x, xo + i).sub(mean);
-            var d1 = FloatVector.fromArray(SPECIES, x, xo + i + Lanes.COUNT).sub(mean);
-            var d2 = FloatVector.fromArray(SPECIES, x, xo + i + 2 * Lanes.COUNT).sub(mean);
-            var d3 = FloatVector.fromArray(SPECIES, x, xo + i + 3 * Lanes.COUNT).sub(mean);
-            s0 = d0.fma(d0, s0);
-            s1 = d1.fma(d1, s1);
-            s2 = d2.fma(d2, s2);
-            s3 = d3.fma(d3, s3);
+    /**
+     * Mean and rstd of one row from its deviations about its first element. Where that is so far from the mean that the
+     * difference of squares would lose digits, the row is summed again about the mean.
+     */
+    private static void moments(
+            float[] x, int xo, float eps, float[] sums, float[] mean, float[] rstd, int row, int n) {
+        float pivot = x[xo];
+        float offset = sums[0] / n;
+        float variance = sums[1] / n - offset * offset;
+        if (offset * offset > FARTHEST_PIVOT * variance) {
+            pivot += offset;
+            deviations(x, xo, pivot, sums, n);
+            offset = sums[0] / n;
+            variance = sums[1] / n - offset * offset;
         }
-        for (; i < n; i += Lanes.COUNT) {
-            var mask = SPECIES.indexInRange(i, n);
-            var d = FloatVector.zero(SPECIES)
-                    .blend(FloatVector.fromArray(SPECIES, x, xo + i, mask).sub(mean), mask);
-            s0 = d.fma(d, s0);
-        }
-        return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+        mean[row] = pivot + offset;
+        rstd[row] = (float) (1 / Math.sqrt(Math.max(variance, 0f) + eps));
     }
 
-    private static void normalize(
-            float[] x, int xo, float mean, float rstd, float[] w, int wo, float[] b, int bo, float[] y, int yo, int n) {
+    /** {@code sums = (sum (x - pivot), sum (x - pivot)^2)}. */
+    private static void deviations(float[] x, int xo, float pivot, float[] sums, int n) {
+        var first = FloatVector.zero(SPECIES);
+        var second = first;
         int whole = Lanes.bound(n);
         for (var i = 0; i < whole; i += Lanes.COUNT) {
-            var hat = FloatVector.fromArray(SPECIES, x, xo + i).sub(mean).mul(rstd);
-            hat.fma(FloatVector.fromArray(SPECIES, w, wo + i), FloatVector.fromArray(SPECIES, b, bo + i))
+            var d = FloatVector.fromArray(SPECIES, x, xo + i).sub(pivot);
+            first = first.add(d);
+            second = d.fma(d, second);
+        }
+        float sum = Lanes.sum(first);
+        float squares = Lanes.sum(second);
+        for (var i = whole; i < n; i++) {
+            float d = x[xo + i] - pivot;
+            sum += d;
+            squares = Math.fma(d, d, squares);
+        }
+        sums[0] = sum;
+        sums[1] = squares;
+    }
+
+    /**
+     * Also leaves in {@code sums} the {@link #deviations} of the row at {@code next} about its first element: one row comes
+     * from memory while the other goes there, and the processor waits for neither.
+     */
+    private static void normalize(
+            float[] x,
+            int xo,
+            float mean,
+            float rstd,
+            float[] w,
+            int wo,
+            float[] b,
+            int bo,
+            float[] y,
+            int yo,
+            int next,
+            float[] sums,
+            int n) {
+        float pivot = x[next];
+        float shift = -mean * rstd;
+        var first = FloatVector.zero(SPECIES);
+        var second = first;
+        int whole = Lanes.bound(n);
+        for (var i = 0; i < whole; i += Lanes.COUNT) {
+            var d = FloatVector.fromArray(SPECIES, x, next + i).sub(pivot);
+            first = first.add(d);
+            second = d.fma(d, second);
+            FloatVector.fromArray(SPECIES, x, xo + i)
+                    .fma(FloatVector.broadcast(SPECIES, rstd), FloatVector.broadcast(SPECIES, shift))
+                    .fma(FloatVector.fromArray(SPECIES, w, wo + i), FloatVector.fromArray(SPECIES, b, bo + i))
                     .intoArray(y, yo + i);
         }
+        float sum = Lanes.sum(first);
+        float squares = Lanes.sum(second);
         for (var i = whole; i < n; i++) {
-            y[yo + i] = Math.fma((x[xo + i] - mean) * rstd, w[wo + i], b[bo + i]);
+            float d = x[next + i] - pivot;
+            sum += d;
+            squares = Math.fma(d, d, squares);
+            y[yo + i] = Math.fma(Math.fma(x[xo + i], rstd, shift), w[wo + i], b[bo + i]);
         }
+        sums[0] = sum;
+        sums[1] = squares;
     }
 
     /**

@@ -1,7 +1,9 @@
 package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Arrays32.assertClose;
+import static org.jclap.kernels.vector.Arrays32.filled;
 import static org.jclap.kernels.vector.Arrays32.random;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -85,6 +87,28 @@ class NormalizationTest {
             assertTrue(Float.isNaN(y[columns + c]), "column " + c);
         }
         assertClose(softmax(x, 2 * columns, columns), y, 2 * columns, 2e-6, "the last row");
+    }
+
+    /** The deviations about an outlier are nearly all of its size, and what distinguishes them would be lost in F32. */
+    @ParameterizedTest
+    @CsvSource({"-3000, 0", "3000, 1", "100000, 7", "0, 100"})
+    void layerNormHoldsWhereTheFirstElementIsFarFromTheMean(float first, float mean) {
+        int rows = 3;
+        int columns = 1031;
+        var x = random(rows * columns, 5);
+        for (var i = 0; i < x.length; i++) {
+            x[i] = i % columns == 0 ? first : x[i] + mean;
+        }
+        var ones = filled(columns, 1f);
+        var y = new float[x.length];
+        var zeros = new float[columns];
+        var rstd = new float[rows];
+        new LayerNorm(WORKERS)
+                .forward(x, 0, ones, 0, zeros, 0, (float) EPS, y, 0, new float[rows], rstd, rows, columns);
+        for (var r = 0; r < rows; r++) {
+            assertClose(standardized(x, r * columns, 1, columns), y, r * columns, 5e-6, "y");
+            assertEquals(1, rstd[r] * deviation(x, r * columns, 1, columns), 3e-6, "rstd times deviation");
+        }
     }
 
     @ParameterizedTest
@@ -259,7 +283,7 @@ class NormalizationTest {
         Arrays32.assertSameForAnyThreads(workers -> {
             var all = new float[3 * n + 4 * columns];
             var x = random(n, 1);
-            var ones = Arrays32.filled(columns, 1f);
+            var ones = filled(columns, 1f);
             var mean = new float[rows];
             var rstd = new float[rows];
             var dw = new float[columns];
