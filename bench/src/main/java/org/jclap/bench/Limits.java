@@ -17,6 +17,17 @@ public record Limits(int threads, double gflops, double gbytes) {
         return work.flops() / gflops > work.bytes() / gbytes;
     }
 
+    /** The limit that bounds this work, as a case that can be measured in turns with it. */
+    public BenchCase bound(Work work) {
+        return isArithmetic(work) ? PeakCases.multiplyAdds(threads) : PeakCases.copy();
+    }
+
+    /** How many times the case of {@link #bound} does what this work declares. */
+    public double share(Work work) {
+        var limit = bound(work).work();
+        return isArithmetic(work) ? work.flops() / limit.flops() : work.bytes() / limit.bytes();
+    }
+
     /** The better of two measurements: a disturbance only ever lowers one. */
     public Limits best(Limits other) {
         return new Limits(threads, Math.max(gflops, other.gflops), Math.max(gbytes, other.gbytes));

@@ -59,17 +59,20 @@ public record Measurer(String device, long seed, Effort effort, int forks, boole
     /**
      * Measures programs that take turns, an iteration each.
      *
-     * @param benchmark has a method {@code run}, the parameters of {@link CaseBench}, and {@code sides}
+     * @param benchmark has a method {@code run}, the parameters of {@link CaseBench}, {@code limit} and {@code sides}
+     * @param limit the case that takes the last turn
      * @return the median milliseconds of each side's iterations, in their order
      * @throws UserException when the case failed
      */
-    public List<List<Double>> inTurns(Class<?> benchmark, String name, int threads, int sides) {
+    public List<List<Double>> inTurns(Class<?> benchmark, String name, BenchCase limit, int threads, int sides) {
         var times = new ArrayList<List<Double>>();
         for (int side = 0; side < sides; side++) {
             times.add(new ArrayList<>());
         }
         int turn = 0;
-        var options = options(benchmark, name, threads, effort.times(sides)).param("sides", Integer.toString(sides));
+        var options = options(benchmark, name, threads, effort.times(sides))
+                .param("limit", limit.name())
+                .param("sides", Integer.toString(sides));
         for (var result : run(options, name).getBenchmarkResults()) {
             for (var iteration : result.getIterationResults()) {
                 times.get(turn++ % sides)

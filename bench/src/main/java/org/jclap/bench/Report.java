@@ -40,18 +40,23 @@ public record Report(Machine machine, List<Result> cases, List<FirstSteps> first
             @JsonUnwrapped @Nullable Versus versus) {
         /** Compares a time with the declared work, and with the limits where they are known. */
         static Result of(BenchCase benchCase, Measurer.Time time, @Nullable Limits limits) {
-            return of(benchCase, time, limits, null);
+            Double fraction = limits == null ? null : limits.leastMillis(benchCase.work()) / time.median();
+            return of(benchCase, time, limits, fraction, null);
         }
 
-        /** Compares a time with the declared work, the limits, and a peer. */
+        /** Compares a time with the declared work, a fraction of the limit that was measured with it, and a peer. */
         public static Result of(
-                BenchCase benchCase, Measurer.Time time, @Nullable Limits limits, @Nullable Versus versus) {
+                BenchCase benchCase,
+                Measurer.Time time,
+                @Nullable Limits limits,
+                @Nullable Double limitFraction,
+                @Nullable Versus versus) {
             var work = benchCase.work();
             boolean declared = work.flops() > 0 || work.bytes() > 0;
             boolean arithmetic = limits == null ? work.flops() > 0 : limits.isArithmetic(work);
             Double rate = declared ? 1e-6 * (arithmetic ? work.flops() : work.bytes()) / time.median() : null;
             String rateUnit = declared ? arithmetic ? "GFLOP/s" : "GB/s" : null;
-            Double fraction = declared && limits != null ? limits.leastMillis(work) / time.median() : null;
+            Double fraction = declared ? limitFraction : null;
             return new Result(benchCase.name(), "ms", time.median(), time.fastest(), rate, rateUnit, fraction, versus);
         }
     }

@@ -69,6 +69,20 @@ final class BenchCommandTest {
     }
 
     @Test
+    void namesTheLimitThatBoundsACaseAndHowOftenItFits() {
+        var limits = new Limits(2, 100, 10);
+        var copying = Work.floats(3e9).plus(Work.flops(1e9));
+        assertEquals("limit/copy", limits.bound(copying).name());
+        assertEquals(3e9, limits.share(copying) * limits.bound(copying).work().bytes() / Float.BYTES, 1);
+        var multiplying = Work.matmul(1024, 1024, 1024);
+        assertEquals("limit/multiply-add", limits.bound(multiplying).name());
+        assertEquals(
+                multiplying.flops(),
+                limits.share(multiplying) * limits.bound(multiplying).work().flops(),
+                1);
+    }
+
+    @Test
     void countsTheWorkOfPublishedModels() {
         // CNN14 on 5 s: twelve convolutions of 3.31, 4.88, 3 x 4.87 and 4.76 GFLOP a block, and fc1.
         assertEquals(27.57e9, ModelWork.cnn14(Cnn14Config.base(), 1, 690), 0.01e9);

@@ -84,6 +84,7 @@ final class ComparisonTest {
                 CASE,
                 comparison.time(),
                 LIMITS,
+                0.5,
                 Report.Versus.of("Peer 1.0", comparison, Map.of("slim", 3.0, "wide", 4.0)));
         try (var backend = Backends.open("vector", 1)) {
             var machine = Machine.describe(backend, 2, List.of(LIMITS), 0.5);

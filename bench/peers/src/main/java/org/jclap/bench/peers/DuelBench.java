@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jclap.bench.CaseBench;
 import org.jclap.bench.Stage;
 import org.jclap.bench.Workload;
 import org.jclap.tensor.Backend;
@@ -48,16 +49,20 @@ public class DuelBench {
     @Param("1")
     public long seed;
 
-    /** How many take turns: we, and the first variants of the peer. */
-    @Param("2")
+    /** The limit of the machine that takes turns with both. */
+    @Param("limit/multiply-add")
+    public String limit = "";
+
+    /** How many take turns: we, the first variants of the peer, and the limit. */
+    @Param("3")
     public int sides;
 
     private @Nullable Prepared prepared;
     private int turn;
     private Runnable side = () -> {};
 
-    /** What lives as long as the duel is measured; the first program is ours. */
-    private record Prepared(Backend backend, Scope scope, Workload ours, Torch torch, List<Runnable> programs) {}
+    /** What lives as long as the duel is measured; the first program is ours, the last the limit. */
+    private record Prepared(Backend backend, Scope scope, Workload ours, Workload limit, Torch torch, List<Runnable> programs) {}
 
     /** Makes both sides' inputs, and checks that their answers agree. */
     @Setup
@@ -67,21 +72,27 @@ public class DuelBench {
         var stage = new Stage(backend, threads, seed);
         var scope = Scope.open();
         var ours = duel.ours(threads).recipe().prepare(stage);
+        var bound = CaseBench.find(limit, threads).recipe().prepare(stage);
         var torch = Torch.open(threads);
         var programs = new ArrayList<Runnable>();
-        programs.add(() -> {
-            try (var _ = Scope.open()) {
-                ours.run();
-            }
-        });
+        programs.add(inScope(ours));
         var answers = answers(ours);
-        for (var variant : duel.variantNames(sides - 1)) {
+        for (var variant : duel.variantNames(sides - 2)) {
             var call = opponent(duel.variants().get(variant), stage, torch);
             Agreement.check(name + ", " + variant, answers, call.answers(), duel.tolerance());
             call.settle();
             programs.add(call::run);
         }
-        prepared = new Prepared(backend, scope, ours, torch, programs);
+        programs.add(inScope(bound));
+        prepared = new Prepared(backend, scope, ours, bound, torch, programs);
+    }
+
+    private static Runnable inScope(Workload workload) {
+        return () -> {
+            try (var _ = Scope.open()) {
+                workload.run();
+            }
+        };
     }
 
     private static List<float[]> answers(Workload ours) {
@@ -115,6 +126,7 @@ public class DuelBench {
         var p = Objects.requireNonNull(prepared);
         p.torch().close();
         p.ours().close();
+        p.limit().close();
         p.scope().close();
         p.backend().close();
     }

@@ -49,6 +49,9 @@ final class PeersCommand implements Runnable {
     private static final System.Logger LOG = System.getLogger(PeersCommand.class.getName());
     private static final String PEER = "PyTorch 2.7.1";
 
+    /** Rounds enough for quartiles, of iterations no longer than a median needs: a quarter of an hour. */
+    private static final Measurer.Effort FULL =
+            new Measurer.Effort(3, TimeValue.milliseconds(500), 11, TimeValue.milliseconds(300));
     /** Short iterations, so that three minutes are enough. */
     private static final Measurer.Effort QUICK =
             new Measurer.Effort(1, TimeValue.milliseconds(300), 3, TimeValue.milliseconds(200));
@@ -120,19 +123,20 @@ final class PeersCommand implements Runnable {
         int threads = engine.threads();
         try (var backend = openOnHost();
                 var task = ConsoleProgress.standard().begin("bench", "cases", duels.size())) {
-            var effort = quick ? QUICK : Measurer.Effort.FULL;
+            var effort = quick ? QUICK : FULL;
             var measurer = new Measurer(backend.name(), engine.seed(Stage.SEED), effort, 1, verbose);
             var before = measurer.limits(threads);
             var times = new ArrayList<List<List<Double>>>();
             for (var duel : duels) {
-                times.add(measurer.inTurns(DuelBench.class, duel.name(), threads, variants(duel) + 1));
+                var limit = before.bound(duel.ours(threads).work());
+                times.add(measurer.inTurns(DuelBench.class, duel.name(), limit, threads, variants(duel) + 2));
                 task.advance(1, duel.name());
             }
             var limits = quick ? before : before.best(measurer.limits(threads));
             var single = threads == 1 ? limits : measurer.limits(1);
             var results = new ArrayList<Report.Result>();
             for (int i = 0; i < duels.size(); i++) {
-                results.add(result(duels.get(i), times.get(i), limits));
+                results.add(result(duels.get(i), times.get(i), before));
             }
             var firstSteps =
                     quick || !part.isEmpty() ? List.<Report.FirstSteps>of() : FirstStep.measure(backend, threads, PEER);
@@ -159,11 +163,11 @@ final class PeersCommand implements Runnable {
         return quick ? duel.quick() : duel.variants().size();
     }
 
-    /** Compares us with the fastest variant. */
+    /** Compares us with the fastest variant, and with the limit that took turns with both. */
     private Report.Result result(Duel duel, List<List<Double>> times, Limits limits) {
         var comparisons = new LinkedHashMap<String, Comparison>();
         var medians = new LinkedHashMap<String, Double>();
-        var names = duel.variantNames(times.size() - 1);
+        var names = duel.variantNames(times.size() - 2);
         for (int i = 0; i < names.size(); i++) {
             var comparison = Comparison.of(times.getFirst(), times.get(i + 1));
             comparisons.put(names.get(i), comparison);
@@ -172,8 +176,10 @@ final class PeersCommand implements Runnable {
         var fastest = comparisons.values().stream()
                 .min(Comparator.comparingDouble(Comparison::peer))
                 .orElseThrow();
-        return Report.Result.of(
-                duel.ours(engine.threads()), fastest.time(), limits, Report.Versus.of(PEER, fastest, medians));
+        var ours = duel.ours(engine.threads());
+        double fraction =
+                Comparison.of(times.getFirst(), times.getLast()).ratio() * limits.share(ours.work());
+        return Report.Result.of(ours, fastest.time(), limits, fraction, Report.Versus.of(PEER, fastest, medians));
     }
 
     private static List<String> notes() {
@@ -181,6 +187,7 @@ final class PeersCommand implements Runnable {
         return List.of(
                 "%s through DJL, TorchScript run op by op; allocator: %s"
                         .formatted(PEER, tunables == null || tunables.isEmpty() ? "as glibc has it" : tunables),
-                "ratio: PyTorch's time / ours, median of the rounds (quartiles); above 1 we are faster");
+                "ratio: PyTorch's time / ours, median of the rounds (quartiles); above 1 we are faster",
+                "of limit: the time of multiply-adds on registers, or of copying, for the declared work / ours, in the same rounds");
     }
 }

@@ -35,7 +35,7 @@ final class Torch implements AutoCloseable {
     private static final String FUNCTION = "module_method:";
 
     private static final Duration SETTLING = Duration.ofSeconds(10);
-    private static final int STEADY_RUNS = 10;
+    private static final Duration STEADY = Duration.ofSeconds(1);
     private static final long GROWTH = 1 << 20;
 
     private final PtNDManager manager;
@@ -190,13 +190,15 @@ final class Torch implements AutoCloseable {
         void settle() {
             long end = System.nanoTime() + SETTLING.toNanos();
             long most = ProcessMemory.residentBytes();
-            int steady = 0;
-            while (steady < STEADY_RUNS && System.nanoTime() < end) {
+            long grown = System.nanoTime();
+            do {
                 run();
                 long now = ProcessMemory.residentBytes();
-                steady = now > most + GROWTH ? 0 : steady + 1;
-                most = Math.max(most, now);
-            }
+                if (now > most + GROWTH) {
+                    most = now;
+                    grown = System.nanoTime();
+                }
+            } while (System.nanoTime() < Math.min(end, grown + STEADY.toNanos()));
         }
 
         /** Calls the function and gives the elements of what it returns, row-major. */
