@@ -1,7 +1,8 @@
 // Optimizer steps over many parameters at once: Update.Adam (Adam and AdamW) and Update.Sgd, in place, with PyTorch's formulas.
 //
 // Learning rate, step number and the factor on gradients are read from the device, so that a captured graph of launches stays
-// right from step to step. Arithmetic is F32 for every element type.
+// right from step to step; StepControl writes them, and a factor that is not finite skips the step. Arithmetic is F32 for every
+// element type.
 //
 // Geometry: a launch covers up to 80 parameters, whose addresses and sizes are kernel parameters (constant memory); grid (sum
 // of ceil(n / 4096)), 256 threads. Each block has one piece of 4096 elements of one parameter, found by bisection: no block
@@ -26,6 +27,13 @@ struct Groups {
 struct StepState {
     float rate, step, factor;
 };
+
+// The mirror of StepControl.Field.
+struct StepRecord {
+    float scale, streak, skipped, in_a_row, longest, norm, loss, loss_sum, factor;
+};
+
+__device__ __forceinline__ bool is_finite(double x) { return x - x == 0; }
 
 // ------------------------------------------------------------------------------------------------ one element
 
@@ -67,6 +75,43 @@ struct Sgd {
     }
 };
 
+// ------------------------------------------------------------------------------------------------ the decision
+
+// StepControl: one thread, in F64 as on the host, so that the factors are the same.
+extern "C" __global__ void decide(StepRecord* record, const float* squares, const float* loss, double max_norm, int interval) {
+    StepRecord r = *record;
+    double scale = r.scale, norm = sqrt((double)*squares) / scale;
+    bool finite = is_finite(norm) && is_finite(*loss);
+    r.norm = (float)norm;
+    r.loss = *loss;
+    if (finite) {
+        r.factor = (float)(fmin(1.0, max_norm / (norm + 1e-6)) / scale);
+        r.in_a_row = 0;
+        r.loss_sum += *loss;
+        r.streak += 1;
+        if (r.streak >= (float)interval) {
+            r.streak = 0;
+            r.scale = fminf(2 * r.scale, 16777216.0f);
+        }
+    } else {
+        r.factor = __int_as_float(0x7FC00000);
+        r.skipped += 1;
+        r.in_a_row += 1;
+        r.longest = fmaxf(r.longest, r.in_a_row);
+        r.streak = 0;
+        r.scale = fmaxf(r.scale / 2, 1.0f);
+    }
+    *record = r;
+}
+
+// The state of the parameters of one step count; it follows the decision, and counts a step that is taken.
+extern "C" __global__ void follow(const StepRecord* record, const float* rate, StepState* state) {
+    float factor = record->factor;
+    state->rate = *rate;
+    state->step += is_finite(factor) ? 1.0f : 0.0f;
+    state->factor = factor;
+}
+
 // ------------------------------------------------------------------------------------------------ all of them
 
 // The last group whose first block is not behind this one.
@@ -89,6 +134,7 @@ __device__ __forceinline__ void update(const StepState* state, const Groups& gro
     size_t n = groups.elements[group];
     size_t begin = (size_t)(blockIdx.x - groups.first_block[group]) * PIECE;
     size_t end = begin + PIECE < n ? begin + PIECE : n;
+    if (!is_finite(state->factor)) return;
     typename Rule::Step step = rule.begin(*state);
     for (size_t i = begin + threadIdx.x * Pack<T>::size; i < end; i += 256 * Pack<T>::size) {
         Pack<T> parameter = load<Pack<T>>(p, i, n), gradient = load<Pack<T>>(g, i, n), moment[Rule::MOMENTS];

@@ -26,6 +26,7 @@ import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Reduction;
 import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.Shape;
@@ -81,7 +82,7 @@ final class Gradients {
             case Attention.Forward op -> attention(op, call, dy);
             case Contrastive.Forward op -> contrastive(op, call, dy);
             case LogMel op -> throw none(op, "waves are data, and nothing before it learns");
-            case Assign _, Update _ -> throw none(call.op(), "it works in place");
+            case Assign _, StepControl _, Update _ -> throw none(call.op(), "it works in place");
             case Reduction.MaxBackward _,
                     Convolution.BackwardInput _,
                     Convolution.BackwardWeight _,

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Objects;
 import org.jclap.autograd.GradTape;
-import org.jclap.autograd.optim.GradientClip;
+import org.jclap.autograd.optim.LossScaler;
 import org.jclap.autograd.optim.Optimizer;
+import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.clap.loss.ContrastiveLoss;
 import org.jclap.models.bert.BertConfig;
 import org.jclap.models.clap.Clap;
@@ -78,12 +79,13 @@ final class TrainingMemoryTest {
                 12);
         try (backend;
                 Clap model = new Clap(backend, sizes, 1);
-                Optimizer adam = Optimizer.adam(model.weights().parameters())) {
-            step(backend, model, adam, 0);
-            step(backend, model, adam, 1);
+                Optimizer adam = Optimizer.adam(model.weights().parameters());
+                StepMonitor monitor = new StepMonitor(backend, 5, LossScaler.none())) {
+            step(backend, model, adam, monitor, 0);
+            step(backend, model, adam, monitor, 1);
             HostPool.Statistics before = backend.memory();
             for (int i = 2; i < 8; i++) {
-                step(backend, model, adam, i);
+                step(backend, model, adam, monitor, i);
             }
             HostPool.Statistics after = backend.memory();
             assertEquals(before.liveBuffers(), after.liveBuffers(), "buffers in use");
@@ -93,7 +95,7 @@ final class TrainingMemoryTest {
         }
     }
 
-    private static void step(Backend backend, Clap model, Optimizer adam, long number) {
+    private static void step(Backend backend, Clap model, Optimizer adam, StepMonitor monitor, long number) {
         int batch = 4;
         int frames = 40;
         try (Scope _ = Scope.open()) {
@@ -112,9 +114,8 @@ final class TrainingMemoryTest {
             Tensor loss = tape.record(() -> ContrastiveLoss.hard()
                     .of(model.embedAudio(audio, pass), model.embedText(text, pass), model.logitScale(), null));
             tape.backward(loss);
-            adam.step(
-                    1e-3,
-                    GradientClip.byGlobalNorm(model.weights().parameters(), 5).gradScale());
+            adam.setLearningRate(1e-3);
+            adam.step(monitor, loss);
             adam.zeroGrad();
         }
     }

@@ -139,6 +139,23 @@ class OptimizerTest {
     }
 
     @Test
+    void aParameterThatIsFrozenForAWhileKeepsItsCount() {
+        Parameter always = parameter("always", 1);
+        Parameter pausing = parameter("pausing", 1);
+        try (Optimizer adam = Optimizer.adam(List.of(always, pausing))) {
+            for (int i = 0; i < 5; i++) {
+                gradient(always, 1);
+                pausing.zeroGrad();
+                if (i != 2) {
+                    gradient(pausing, 1);
+                }
+                adam.step(0.001, 1);
+            }
+            assertEquals(Map.of("always", 5L, "pausing", 4L), adam.state().steps());
+        }
+    }
+
+    @Test
     void freezingForgetsTheGradient() {
         Parameter p = parameter("p", 3);
         gradient(p, 1);

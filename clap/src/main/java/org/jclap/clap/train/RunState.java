@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jclap.autograd.optim.LearningRate;
 import org.jclap.autograd.optim.Optimizer;
+import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param step the next step of the run
  * @param lossSum the sum of the training losses of this epoch so far
  * @param steps the optimizer's step count of each parameter
+ * @param monitor how the steps went, and the loss scale; null before the first report
  * @param plateau what a plateau schedule has learned; null for the others
  * @param best the kept checkpoints, best first
  */
@@ -35,6 +37,7 @@ record RunState(
         long step,
         double lossSum,
         Map<String, Long> steps,
+        StepMonitor.@Nullable Report monitor,
         LearningRate.@Nullable ReduceOnPlateau plateau,
         List<Kept> best) {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -50,7 +53,17 @@ record RunState(
     }
 
     static RunState start() {
-        return new RunState(0, 0, 0, 0, Map.of(), null, List.of());
+        return new RunState(0, 0, 0, 0, Map.of(), null, null, List.of());
+    }
+
+    /** After one more batch. */
+    RunState advanced() {
+        return new RunState(epoch, batch + 1, step + 1, lossSum, steps, monitor, plateau, best);
+    }
+
+    /** With the losses of a report. */
+    RunState observed(StepMonitor.Report report) {
+        return new RunState(epoch, batch, step, lossSum + report.lossSum(), steps, report, plateau, best);
     }
 
     /** Writes weights, moments and progress into one file, atomically: a killed run finds the old or the new one. */
@@ -94,6 +107,6 @@ record RunState(
     }
 
     private RunState withSteps(Map<String, Long> counts) {
-        return new RunState(epoch, batch, step, lossSum, counts, plateau, best);
+        return new RunState(epoch, batch, step, lossSum, counts, monitor, plateau, best);
     }
 }

@@ -10,23 +10,19 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jclap.autograd.GradTape;
-import org.jclap.autograd.optim.GradientClip;
 import org.jclap.autograd.optim.LearningRate;
-import org.jclap.autograd.optim.NonFiniteGuard;
+import org.jclap.autograd.optim.LossScaler;
 import org.jclap.autograd.optim.Optimizer;
+import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.clap.audio.Crop;
-import org.jclap.clap.audio.LogMel;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.train.TrainConfig.Criterion;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
-import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
 import org.jclap.tensor.io.AtomicFile;
-import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +33,6 @@ public final class Trainer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Trainer.class.getName());
 
     private final TrainConfig config;
-    private final Backend backend;
     private final Progress progress;
     private final RunDirectory run;
     private final TrainingData data;
@@ -46,8 +41,8 @@ public final class Trainer implements AutoCloseable {
     private final Objective objective;
     private final Optimizer optimizer;
     private final BatchLoader loader;
-    private final LogMel logMel;
-    private final NonFiniteGuard guard;
+    private final StepMonitor monitor;
+    private final TrainStep step;
     private final RunLog log;
     private final @Nullable ZeroShotProbe probe;
     private final Deque<Runnable> opened = new ArrayDeque<>();
@@ -56,6 +51,7 @@ public final class Trainer implements AutoCloseable {
     private final List<Double> validationLosses = new ArrayList<>();
     private LearningRate schedule;
     private RunState state;
+    private double lastLoss = Double.NaN;
 
     /**
      * Reads the data, creates or restores the model, and opens the run directory.
@@ -64,7 +60,6 @@ public final class Trainer implements AutoCloseable {
      */
     public Trainer(TrainConfig config, Backend backend, Progress progress, boolean resume) {
         this.config = config;
-        this.backend = backend;
         this.progress = progress;
         run = new RunDirectory(Path.of(config.run()));
         TrainingData all = TrainingData.read(config);
@@ -80,13 +75,18 @@ public final class Trainer implements AutoCloseable {
             opened.push(objective::close);
             optimizer = new Optimizer(ModelSetup.rule(config.optimizer()), objective.parameters());
             opened.push(optimizer::close);
+            monitor = new StepMonitor(backend, clipNorm(), LossScaler.none());
+            opened.push(monitor::close);
+            step = new TrainStep(config, backend, objective, checkpoint.logMel(), optimizer, monitor);
+            opened.push(step::close);
             boolean goesOn = resume && Files.exists(run.state());
             state = goesOn ? RunState.load(run.state(), checkpoint, optimizer) : RunState.start();
+            if (state.monitor() != null) {
+                monitor.load(state.monitor());
+            }
             schedule = state.plateau() != null ? state.plateau() : ModelSetup.schedule(config, totalSteps());
-            guard = new NonFiniteGuard(config.loop().nonFinitePatience());
             log = new RunLog(run.path(), state.step());
             opened.push(log::close);
-            logMel = checkpoint.logMel();
             loader = loader();
             opened.push(loader::close);
             probe = ZeroShotProbe.of(config);
@@ -94,6 +94,11 @@ public final class Trainer implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private double clipNorm() {
+        double norm = config.optimizer().clipNorm();
+        return norm > 0 ? norm : Double.POSITIVE_INFINITY;
     }
 
     private void requireBatches() {
@@ -143,7 +148,7 @@ public final class Trainer implements AutoCloseable {
                 state.step(),
                 trainLosses,
                 validationLosses,
-                guard.skipped(),
+                monitor.report().skipped(),
                 bad.reasons().size());
     }
 
@@ -161,9 +166,14 @@ public final class Trainer implements AutoCloseable {
         try (Progress.Task task = progress.begin(name, "steps", plan.size())) {
             task.advance(state.batch());
             for (Batch batch : loader.load(plan, state.batch(), cut, objective.needsCaptions())) {
-                double loss = batch.size() < objective.leastBatch() ? 0 : step(batch);
-                advance(loss);
-                task.advance(1, "loss %.4f".formatted(loss));
+                if (batch.size() >= objective.leastBatch()) {
+                    step.run(batch, epoch, state.step(), schedule.at(state.step()));
+                    if (state.step() % config.loop().logEvery() == 0) {
+                        logStep();
+                    }
+                }
+                state = state.advanced();
+                task.advance(1, Double.isNaN(lastLoss) ? "" : "loss %.4f".formatted(lastLoss));
                 saveWithinEpoch(plan.size());
                 if (state.step() >= totalSteps()) {
                     break;
@@ -172,60 +182,29 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void advance(double loss) {
-        state = new RunState(
-                state.epoch(),
-                state.batch() + 1,
-                state.step() + 1,
-                state.lossSum() + loss,
-                Map.of(),
-                state.plateau(),
-                state.best());
+    /** Waits for the device: called where something is written down, not in every step. */
+    private StepMonitor.Report observe() {
+        StepMonitor.Report report = monitor.takeLosses();
+        report.requireNoMoreInARow(config.loop().nonFinitePatience());
+        state = state.observed(report);
+        lastLoss = report.loss();
+        return report;
     }
 
-    /** One step; a step whose loss or gradient is not finite changes nothing but the running statistics. */
-    private double step(Batch batch) {
-        long step = state.step();
-        double rate = schedule.at(step);
-        try (Scope _ = Scope.open()) {
-            Tensor random = Tensor.of(backend, Shape.of(2), config.seed(), step);
-            GradTape tape = new GradTape();
-            tape.watch(objective.parameters());
-            Tensor loss = tape.record(() -> loss(batch, Pass.training(random)));
-            double value = loss.item();
-            tape.backward(loss);
-            double limit =
-                    config.optimizer().clipNorm() > 0 ? config.optimizer().clipNorm() : Double.MAX_VALUE;
-            GradientClip clip = GradientClip.byGlobalNorm(objective.parameters(), limit);
-            boolean admitted = guard.admits(value, clip.norm());
-            if (admitted) {
-                optimizer.step(rate, clip.gradScale());
-            }
-            optimizer.zeroGrad();
-            if (step % config.loop().logEvery() == 0) {
-                logStep(value, clip.norm(), rate);
-            }
-            return admitted ? value : 0;
-        }
-    }
-
-    private Tensor loss(Batch batch, Pass pass) {
-        Tensor spectrograms = logMel.apply(batch.waves().on(backend));
-        return objective.loss(batch, spectrograms, pass, state.epoch(), state.step());
-    }
-
-    private void logStep(double loss, double norm, double rate) {
+    private void logStep() {
+        StepMonitor.Report report = observe();
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", loss);
-        values.put("gradient_norm", norm);
-        values.put("learning_rate", rate);
-        values.put("skipped_steps", (double) guard.skipped());
+        values.put("loss", report.loss());
+        values.put("gradient_norm", report.norm());
+        values.put("learning_rate", schedule.at(state.step()));
+        values.put("skipped_steps", (double) report.skipped());
         log.record(RunLog.TRAIN, state.epoch(), state.step(), values);
     }
 
     private void saveWithinEpoch(int batches) {
         int every = config.checkpoint().everySteps();
         if (every > 0 && state.step() % every == 0 && state.batch() < batches) {
+            observe();
             state.save(run.state(), checkpoint, optimizer);
         }
     }
@@ -233,6 +212,7 @@ public final class Trainer implements AutoCloseable {
     // ---------------------------------------------------------------------------------------------- end of an epoch
 
     private void endEpoch() {
+        observe();
         int epoch = state.epoch() + 1;
         double trainLoss = state.lossSum() / Math.max(1, state.batch());
         double validationLoss = validate();
@@ -249,7 +229,7 @@ public final class Trainer implements AutoCloseable {
         schedule = schedule.afterEpoch(epoch, Double.isNaN(validationLoss) ? trainLoss : validationLoss);
         List<RunState.Kept> best = keep(epoch, score(values));
         LearningRate.ReduceOnPlateau plateau = schedule instanceof LearningRate.ReduceOnPlateau p ? p : null;
-        state = new RunState(epoch, 0, state.step(), 0, Map.of(), plateau, best);
+        state = new RunState(epoch, 0, state.step(), 0, Map.of(), state.monitor(), plateau, best);
         state.save(run.state(), checkpoint, optimizer);
         deleteAllBut(best);
     }
@@ -264,7 +244,9 @@ public final class Trainer implements AutoCloseable {
         for (Batch batch : loader.load(plan, 0, cut, objective.needsCaptions())) {
             if (batch.size() >= objective.leastBatch()) {
                 try (Scope _ = Scope.open()) {
-                    sum += batch.size() * loss(batch, Pass.evaluation()).item();
+                    sum += batch.size()
+                            * step.loss(batch, Pass.evaluation(), state.epoch(), state.step())
+                                    .item();
                     count += batch.size();
                 }
             }

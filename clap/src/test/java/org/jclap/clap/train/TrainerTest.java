@@ -79,6 +79,13 @@ final class TrainerTest extends TrainerTestCase {
         assertEquals(7, result.steps());
     }
 
+    @Test
+    void aRunThatDivergesEndsWithTheRemedy() {
+        TrainConfig config = corpus.config("run", pairs, "optimizer.lr=1e30", "loop.non_finite_patience=2");
+        String message = failure(config, false);
+        assertTrue(message.contains("3 steps in a row") && message.contains("learning rate"), message);
+    }
+
     // ---------------------------------------------------------------------------------------------- students
 
     @Test

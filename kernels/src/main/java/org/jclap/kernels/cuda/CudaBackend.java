@@ -29,6 +29,7 @@ import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Reduction;
 import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.DType;
@@ -182,6 +183,7 @@ public final class CudaBackend implements Backend {
             case Gather.Backward f -> gathers.backward(f, in.get(0), in.get(1), out.get(0));
             case Contrastive.Forward f -> losses.forward(f, in, out);
             case Contrastive.Backward f -> losses.backward(f, in, out);
+            case StepControl f -> updates.control(f, in);
             case Update.Adam f -> updates.adam(f, in);
             case Update.Sgd f -> updates.sgd(f, in);
             case Attention.Forward f -> attention.forward(f, in, out);

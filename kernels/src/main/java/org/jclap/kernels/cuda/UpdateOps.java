@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.DType;
 
@@ -40,6 +41,23 @@ final class UpdateOps {
 
     void sgd(Update.Sgd op, List<Tensor> in) {
         update("sgd", op, in, new float[] {(float) op.momentum(), (float) op.weightDecay()});
+    }
+
+    void control(StepControl op, List<Tensor> in) {
+        launcher.kernel(UPDATE, "decide")
+                .tensor(in.getFirst())
+                .tensor(in.get(2))
+                .tensor(in.get(3))
+                .i64(Double.doubleToRawLongBits(op.maxNorm()))
+                .i32(op.interval())
+                .grid(1, 1, 1, 1, 1);
+        for (Tensor state : in.subList(4, in.size())) {
+            launcher.kernel(UPDATE, "follow")
+                    .tensor(in.getFirst())
+                    .tensor(in.get(1))
+                    .tensor(state)
+                    .grid(1, 1, 1, 1, 1);
+        }
     }
 
     /** One launch for each {@link #MAX_GROUPS} parameters of a type. */

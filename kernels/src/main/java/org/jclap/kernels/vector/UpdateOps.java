@@ -14,6 +14,9 @@ final class UpdateOps {
 
     void adam(Update.Adam op, List<Tensor> in) {
         float[] state = state(in);
+        if (!Float.isFinite(state[2])) {
+            return;
+        }
         var settings =
                 new Optimizers.Adam(state[0], op.beta1(), op.beta2(), op.eps(), op.weightDecay(), op.decoupled());
         int step = Math.round(state[1]);
@@ -40,6 +43,9 @@ final class UpdateOps {
 
     void sgd(Update.Sgd op, List<Tensor> in) {
         float[] state = state(in);
+        if (!Float.isFinite(state[2])) {
+            return;
+        }
         var settings = new Optimizers.Sgd(state[0], op.momentum(), op.weightDecay(), false);
         for (int group = 1; group < in.size(); group += op.groupSize()) {
             Tensor p = in.get(group);

@@ -24,6 +24,7 @@ import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Reduction;
 import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.reference.ReferenceBackend;
@@ -146,6 +147,7 @@ public final class VectorBackend extends HostBackend {
             case Contrastive.Forward f -> contrastive.forward(f, in, out);
             case Contrastive.Backward f -> contrastive.backward(f, in, out);
             case LogMel f -> logMels.forward(f, in, out.get(0));
+            case StepControl _ -> reference.run(op, in, out);
             case Update.Adam f -> updates.adam(f, in);
             case Update.Sgd f -> updates.sgd(f, in);
         }

@@ -31,6 +31,7 @@ public sealed interface Op
                 Attention,
                 Contrastive,
                 LogMel,
+                StepControl,
                 Update {
 
     /**

@@ -8,9 +8,15 @@ import org.jclap.tensor.type.TensorType;
 /**
  * Optimizer steps over many parameters at once, in place, each element read and written once. The first input holds what
  * changes from step to step, F32 {@code (3)}: learning rate, step number counted from 1, and the factor on every gradient
- * (clipping and loss scaling). It is followed by groups of equally shaped tensors, one group for each parameter.
+ * (clipping and loss scaling); a factor that is not finite leaves everything as it is. {@link StepControl} writes it. It is
+ * followed by groups of equally shaped tensors, one group for each parameter.
  */
 public sealed interface Update extends Op {
+    /** The shape of the step's state. */
+    static Shape state() {
+        return Shape.of(3);
+    }
+
     /** How many tensors belong to one parameter. */
     int groupSize();
 
@@ -40,7 +46,7 @@ public sealed interface Update extends Op {
     @Override
     default List<TensorType> infer(List<TensorType> inputs) {
         ShapeException.unless(
-                inputs.getFirst().shape().equals(Shape.of(3)) && (inputs.size() - 1) % groupSize() == 0,
+                inputs.getFirst().shape().equals(state()) && (inputs.size() - 1) % groupSize() == 0,
                 this,
                 inputs,
                 "the step state (3) and groups of " + groupSize());

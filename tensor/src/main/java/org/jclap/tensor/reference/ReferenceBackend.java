@@ -23,6 +23,7 @@ import org.jclap.tensor.op.Op;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Reduction;
 import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 
@@ -85,6 +86,7 @@ public final class ReferenceBackend extends HostBackend {
             case Contrastive.Forward f -> ContrastiveReference.forward(f, in, out);
             case Contrastive.Backward f -> ContrastiveReference.backward(f, in, out);
             case LogMel f -> LogMelReference.forward(f, in, out.get(0));
+            case StepControl f -> StepControlReference.decide(f, in);
             case Update.Adam f -> UpdateReference.adam(f, in);
             case Update.Sgd f -> UpdateReference.sgd(f, in);
         }

@@ -10,6 +10,9 @@ final class UpdateReference {
 
     static void adam(Update.Adam op, List<Tensor> in) {
         Elements state = Elements.of(in.getFirst());
+        if (!Double.isFinite(state.get(2))) {
+            return;
+        }
         double rate = state.get(0);
         double correction1 = 1 - Math.pow(op.beta1(), state.get(1));
         double correction2 = 1 - Math.pow(op.beta2(), state.get(1));
@@ -33,6 +36,9 @@ final class UpdateReference {
 
     static void sgd(Update.Sgd op, List<Tensor> in) {
         Elements state = Elements.of(in.getFirst());
+        if (!Double.isFinite(state.get(2))) {
+            return;
+        }
         for (int group = 1; group < in.size(); group += op.groupSize()) {
             Elements p = Elements.of(in.get(group));
             Elements gradient = Elements.of(in.get(group + 1));
