@@ -75,10 +75,65 @@ FOR_FLOATING(REDUCE_PARTS)
 REDUCE_HALF(bf16)
 REDUCE_HALF(f16)
 
-// The gradient of the maximum: dy goes to the first largest of n values, the others get 0. Geometry: grid (ceil(inner / 32),
-// outer up to 65535), 32 x 8 threads as for columns; each thread finds its first largest, then one row of threads decides.
-// Cost: x read, dx written, 2w bytes per element.
+// ------------------------------------------------------------------------------------------------ gradient of the maximum
+//
+// dy goes to the first largest of n values, the others get 0. Cost: x read, dx written, 2w bytes per element; bound by memory.
+//
+//   rows      inner = 1: 32 x 8 threads, a warp per row, up to n = 1024; above, 256 threads per row; packs of 16 bytes
+//   columns   inner > 1: grid (ceil(inner / 32), outer up to 65535), 32 x 8 threads as for sums; each thread finds the
+//             first largest of its part of n, then one row of threads decides
 __device__ __forceinline__ bool is_larger(float a, float b) { return a > b || (a != a && b == b); }
+
+struct Largest {
+    float value;
+    int place;
+};
+__device__ __forceinline__ Largest first_largest(const Largest& a, const Largest& b) {
+    if (is_larger(b.value, a.value)) return b;
+    return is_larger(a.value, b.value) || a.place <= b.place ? a : b;
+}
+
+__device__ __forceinline__ Largest warp_largest(Largest x) {
+    for (int distance = 16; distance > 0; distance >>= 1)
+        x = first_largest(x, {__shfl_xor_sync(ALL_LANES, x.value, distance), __shfl_xor_sync(ALL_LANES, x.place, distance)});
+    return x;
+}
+
+// Over the threads of a row, as row_reduce; every thread has the result.
+__device__ __forceinline__ Largest row_largest(Largest x) {
+    __shared__ Largest parts[32];
+    x = warp_largest(x);
+    if (blockDim.x == 32) return x;
+    int warps = blockDim.x / 32;
+    if (threadIdx.x % 32 == 0) parts[threadIdx.x / 32] = x;
+    __syncthreads();
+    x = parts[threadIdx.x % warps];
+    __syncthreads();
+    return warp_largest(x);
+}
+
+template <class T>
+__device__ __forceinline__ void max_backward_rows(const T* x, const T* dy, T* dx, int outer, int n) {
+    const int size = Pack<T>::size;
+    for (int row = blockIdx.x * blockDim.y + threadIdx.y; row < outer; row += gridDim.x * blockDim.y) {
+        const T* values = x + (size_t)row * n;
+        Largest largest = {-INFINITY, n};
+        for (int i = threadIdx.x * size; i < n; i += blockDim.x * size) {
+            Pack<T> pack = load<Pack<T>>(values, i, n);
+#pragma unroll
+            for (int k = 0; k < size; k++)
+                if (i + k < n) largest = first_largest(largest, {to_float(pack.at[k]), i + k});
+        }
+        int place = row_largest(largest).place;
+        T gradient = dy[row];
+        for (int i = threadIdx.x * size; i < n; i += blockDim.x * size) {
+            Pack<T> pack;
+#pragma unroll
+            for (int k = 0; k < size; k++) pack.at[k] = i + k == place ? gradient : from_float<T>(0.0f);
+            store(dx + (size_t)row * n, i, n, pack);
+        }
+    }
+}
 
 template <class T>
 __device__ __forceinline__ void max_backward(const T* x, const T* dy, T* dx, int outer, int n, int inner) {
@@ -118,5 +173,8 @@ __device__ __forceinline__ void max_backward(const T* x, const T* dy, T* dx, int
 #define MAX_BACKWARD(T)                                                                                               \
     extern "C" __global__ void max_backward_##T(const T* x, const T* dy, T* dx, int outer, int n, int inner) {        \
         max_backward(x, dy, dx, outer, n, inner);                                                                     \
+    }                                                                                                                 \
+    extern "C" __global__ void max_backward_rows_##T(const T* x, const T* dy, T* dx, int outer, int n) {              \
+        max_backward_rows(x, dy, dx, outer, n);                                                                       \
     }
 FOR_FLOATING(MAX_BACKWARD)

@@ -13,7 +13,10 @@ final class GatherOps {
     private static final int WARP = 32;
     private static final int ROWS_OF_BLOCK = 8;
 
-    /** Rows of the sorted order that one block sums: the file's {@code CHUNK}. */
+    /** As in the source: ids that a block sorts, runs that a pass merges, rows of the sorted order that a block sums. */
+    private static final int TILE = 2048;
+
+    private static final int WAYS = 8;
     private static final int CHUNK = 64;
 
     private final Launcher launcher;
@@ -53,31 +56,50 @@ final class GatherOps {
         int width = dy.shape().last();
         int chunks = (int) Launcher.ceilDiv(n, CHUNK);
         long parts = (long) Float.BYTES * chunks * width;
-        try (Workspace work = memory.workspace(2 * parts + (long) Integer.BYTES * n)) {
-            long heads = work.address();
+        try (Workspace sums = memory.workspace(2 * parts);
+                Workspace keys = memory.workspace(2L * Long.BYTES * n)) {
+            long heads = sums.address();
             long tails = heads + parts;
-            long order = tails + parts;
-            launcher.kernel(GATHER, "gather_order")
-                    .tensor(ids)
-                    .address(order)
-                    .i32(n)
-                    .i32(op.rows())
-                    .address(fault(op, op.rows()))
-                    .forEach(n, 1);
+            long order = sort(op, ids, keys.address());
             if (width > 0) {
-                sorted("gather_sums", op, ids, order, dy).tensor(dy).tensor(dtable);
+                sorted("gather_sums", op, order, dy).tensor(dy).tensor(dtable);
                 columns(heads, tails, chunks, width);
-                sorted("gather_join", op, ids, order, dy).tensor(dtable);
+                sorted("gather_join", op, order, dy).tensor(dtable);
                 columns(heads, tails, chunks, width);
             }
         }
     }
 
-    private Launcher sorted(String name, Gather.Backward op, Tensor ids, long order, Tensor dy) {
-        return launcher.kernel(GATHER, name, dy.dtype())
+    /** Sorts by id and position; returns where the n keys are, in one half of {@code work} for twice as many. */
+    private long sort(Gather.Backward op, Tensor ids, long work) {
+        int n = ids.size();
+        long from = work;
+        long to = work + (long) Long.BYTES * n;
+        launcher.kernel(GATHER, "gather_sort")
                 .tensor(ids)
+                .address(from)
+                .i32(n)
+                .i32(op.rows())
+                .address(fault(op, op.rows()))
+                .grid((int) Launcher.ceilDiv(n, TILE), 1, 1, Launcher.THREADS, 1);
+        for (long run = TILE; run < n; run *= WAYS) {
+            launcher.kernel(GATHER, "gather_merge")
+                    .address(from)
+                    .address(to)
+                    .i32(n)
+                    .i32((int) run)
+                    .forEach(n, 1);
+            long merged = to;
+            to = from;
+            from = merged;
+        }
+        return from;
+    }
+
+    private Launcher sorted(String name, Gather.Backward op, long order, Tensor dy) {
+        return launcher.kernel(GATHER, name, dy.dtype())
                 .address(order)
-                .i32(ids.size())
+                .i32(dy.size() / dy.shape().last())
                 .i32(op.rows())
                 .i32(op.paddingRow());
     }

@@ -18,6 +18,9 @@ final class ReductionOps {
     private static final int COLUMN_CHUNK = 512;
     private static final int TILE = 32;
     private static final int TILE_ROWS = 8;
+    /** Up to so many values, a warp finds the largest of a row by itself. */
+    private static final int ROW_OF_WARP = 1024;
+
     private static final int MAX_GRID = 65_535;
 
     private final Launcher launcher;
@@ -112,20 +115,23 @@ final class ReductionOps {
 
     void maxBackward(Reduction.MaxBackward op, Tensor x, Tensor dy, Tensor dx) {
         Operand operand = Operand.of(x, op.from(), op.to());
-        if (x.size() > 0) {
-            launcher.kernel(REDUCTION, "max_backward", x.dtype())
-                    .tensor(x)
-                    .tensor(dy)
-                    .tensor(dx)
-                    .i32(operand.outer)
-                    .i32(operand.n)
-                    .i32(operand.inner)
-                    .grid(
-                            (int) Launcher.ceilDiv(operand.inner, TILE),
-                            Math.min(operand.outer, MAX_GRID),
-                            1,
-                            TILE,
-                            TILE_ROWS);
+        if (x.size() == 0) {
+            return;
+        }
+        boolean rows = operand.inner == 1;
+        launcher.kernel(REDUCTION, rows ? "max_backward_rows" : "max_backward", x.dtype())
+                .tensor(x)
+                .tensor(dy)
+                .tensor(dx)
+                .i32(operand.outer)
+                .i32(operand.n);
+        if (!rows) {
+            int blocks = (int) Launcher.ceilDiv(operand.inner, TILE);
+            launcher.i32(operand.inner).grid(blocks, Math.min(operand.outer, MAX_GRID), 1, TILE, TILE_ROWS);
+        } else if (operand.n <= ROW_OF_WARP) {
+            launcher.grid((int) Launcher.ceilDiv(operand.outer, TILE_ROWS), 1, 1, TILE, TILE_ROWS);
+        } else {
+            launcher.grid(operand.outer, 1, 1, Launcher.THREADS, 1);
         }
     }
 

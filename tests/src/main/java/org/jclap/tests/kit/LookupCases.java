@@ -19,6 +19,11 @@ final class LookupCases {
         gather(new int[] {}, 4, 3, cases);
         gather(new int[] {0}, 4, 3, cases);
         gather(new int[] {2, 2}, 1, 5, cases);
+        // Around what a block sorts at once, several of them, and one id everywhere.
+        gather(new int[] {2048}, 19, 3, cases);
+        gather(new int[] {3, 683}, 1021, 2, cases);
+        gather(new int[] {16_391}, 37, 2, cases);
+        gather(new int[] {4111}, 1, 3, cases);
         for (float rate : new float[] {0, 0.25f}) {
             attention(2, 7, 3, 5, rate, cases);
             attention(1, 1, 1, 1, rate, cases);

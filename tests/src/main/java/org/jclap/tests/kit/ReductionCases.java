@@ -2,6 +2,7 @@ package org.jclap.tests.kit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jclap.tensor.op.Reduction.Kind;
 import org.jclap.tensor.op.Reduction.MaxBackward;
 import org.jclap.tensor.op.Reduction.Reduce;
@@ -61,6 +62,17 @@ final class ReductionCases {
                 new MaxBackward(1, 2),
                 "ties",
                 in -> List.of(in.values(Shape.of(2, 4), 1, 3, 3, 2, 5, 5, 5, 5), in.uniform(2))));
+        for (int n : new int[] {1023, 1024, 1025, 2500}) {
+            double[] values = IntStream.range(0, 3 * n).mapToDouble(i -> i % 7).toArray();
+            cases.add(OpCase.of(
+                    new MaxBackward(1, 2),
+                    "ties in rows of " + n,
+                    in -> List.of(in.values(Shape.of(3, n), values), in.uniform(3))));
+        }
+        cases.add(OpCase.of(
+                new MaxBackward(0, 1),
+                "NaN wins, the first of them",
+                in -> List.of(in.values(Shape.of(4), 1, Double.NaN, 7, Double.NaN), in.uniform())));
         cases.add(OpCase.of(new SumOfSquares(), "one", in -> List.of(in.uniform(1021)))
                 .differentiable(0)
                 .within(1021));
