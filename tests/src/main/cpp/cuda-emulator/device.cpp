@@ -11,8 +11,9 @@ CUresult emulator::sticky = CUDA_SUCCESS;
 namespace {
 
 const char* const NAMES[KNOBS] = {"SEED",        "GUARD",        "DEFERRED",     "COMPUTE",    "MEMORY_LIMIT",
-                                  "FAIL_ALLOCATION", "FAIL_LAUNCH", "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES",
-                                  "PINNED_BUFFERS", "LAUNCHES",  "MODULES",      "STREAMS",    "EVENTS"};
+                                  "FAIL_ALLOCATION", "FAIL_LAUNCH", "REJECT_LAUNCH", "FAIL_COPY", "FAIL_CAPTURE",
+                                  "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES", "PINNED_BUFFERS", "LAUNCHES",
+                                  "MODULES",     "STREAMS",      "EVENTS",       "GRAPHS"};
 char message[1024];
 int primaryContext;  // its address is the handle
 thread_local void* currentContext;
@@ -29,7 +30,7 @@ long emulator::knob[KNOBS] = {1, 1, 0, 90, 4L << 30};
 
 // Knobs can be given from outside, for programs that are started as they are: CUDA_EMULATOR_DEFERRED=1.
 __attribute__((constructor)) static void readEnvironment() {
-    for (int i = 0; i <= FAIL_LAUNCH; i++)
+    for (int i = 0; i <= FAIL_CAPTURE; i++)
         if (const char* value = getenv((std::string("CUDA_EMULATOR_") + NAMES[i]).c_str())) knob[i] = atol(value);
 }
 
@@ -122,6 +123,7 @@ API CUresult cuCtxGetCurrent(void** context) {
 
 API CUresult cuCtxSynchronize() {
     SERIALISED;
+    NOT_IN_CAPTURE("cuCtxSynchronize");
     return currentContext ? synchronise() : fail(CUDA_ERROR_INVALID_CONTEXT, "no context is current on this thread");
 }
 
@@ -135,7 +137,14 @@ API CUresult cuGetErrorName(CUresult error, const char** name) {
         case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;
         case CUDA_ERROR_ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; break;
         case CUDA_ERROR_LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;
+        case CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES: *name = "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"; break;
         case CUDA_ERROR_NOT_SUPPORTED: *name = "CUDA_ERROR_NOT_SUPPORTED"; break;
+        case CUDA_ERROR_ILLEGAL_STATE: *name = "CUDA_ERROR_ILLEGAL_STATE"; break;
+        case CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED: *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"; break;
+        case CUDA_ERROR_STREAM_CAPTURE_INVALIDATED: *name = "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"; break;
+        case CUDA_ERROR_STREAM_CAPTURE_IMPLICIT: *name = "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"; break;
+        case CUDA_ERROR_CAPTURED_EVENT: *name = "CUDA_ERROR_CAPTURED_EVENT"; break;
+        case CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD: *name = "CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD"; break;
         default: *name = "CUDA_ERROR_UNKNOWN"; break;
     }
     return CUDA_SUCCESS;

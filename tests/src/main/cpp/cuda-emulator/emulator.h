@@ -5,6 +5,7 @@
 //   executor.cpp       runs a grid: one fiber per thread that waits, barriers, warp collectives, faults
 //   memory.cpp         device and page-locked memory: guard pages, NaN filling, bounds of copies, injected failures
 //   stream.cpp         streams and events, at once or deferred and interleaved
+//   graph.cpp          capture of a stream into a graph, and its replay
 //   module.cpp         modules, functions (held against the PTX that was passed), launches
 //   device.cpp         device, context, versions, error names, the knobs that tests turn
 //   unsupported.cpp    the functions of the driver that nothing emulates: they fail and name themselves
@@ -36,11 +37,18 @@ enum : CUresult {
     CUDA_ERROR_NOT_INITIALIZED = 3,
     CUDA_ERROR_INVALID_IMAGE = 200,
     CUDA_ERROR_INVALID_CONTEXT = 201,
+    CUDA_ERROR_ILLEGAL_STATE = 401,
     CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600,
     CUDA_ERROR_ILLEGAL_ADDRESS = 700,
+    CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
     CUDA_ERROR_LAUNCH_FAILED = 719,
     CUDA_ERROR_NOT_SUPPORTED = 801,
+    CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
+    CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
+    CUDA_ERROR_STREAM_CAPTURE_IMPLICIT = 906,
+    CUDA_ERROR_CAPTURED_EVENT = 907,
+    CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
 };
 
 struct Dim3 {
@@ -65,7 +73,10 @@ enum Knob {
     COMPUTE,          // compute capability times 10
     MEMORY_LIMIT,     // bytes of the device
     FAIL_ALLOCATION,  // the n-th allocation from now fails; 0: none
-    FAIL_LAUNCH,      // the n-th launch from now fails
+    FAIL_LAUNCH,      // the n-th kernel that runs from now on fails, and the context with it
+    REJECT_LAUNCH,    // the n-th launch from now is refused
+    FAIL_COPY,        // the n-th copy from now is refused
+    FAIL_CAPTURE,     // the n-th piece of work from now that is captured invalidates the capture
     LIVE_BUFFERS,
     LIVE_BYTES,
     PEAK_BYTES,
@@ -74,6 +85,7 @@ enum Knob {
     MODULES,
     STREAMS,
     EVENTS,
+    GRAPHS,
     KNOBS
 };
 extern long knob[KNOBS];
@@ -104,5 +116,13 @@ std::string describe(uintptr_t address);  // to which buffer an address is near
 // Runs the work now, or when its stream is synchronised.
 CUresult submit(void* stream, std::function<CUresult()> work);
 CUresult synchronise();  // every stream
+
+// While a stream is captured, its work is kept for the graph; true if the stream is, with the result of submitting.
+bool capture(void* stream, const std::function<CUresult()>& work, CUresult& result);
+bool isCapturing(const void* stream);
+// What the thread that captures must not call: it ends the capture without a graph.
+CUresult notInCapture(const char* call, CUresult error = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+#define NOT_IN_CAPTURE(call) \
+    if (CUresult error_ = emulator::notInCapture(call)) return error_
 
 }  // namespace emulator

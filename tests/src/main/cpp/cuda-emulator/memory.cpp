@@ -58,8 +58,26 @@ CUresult release(std::map<CUdeviceptr, Buffer>::iterator found) {
     return result;
 }
 
-CUresult copy(void* to, const void* from, size_t bytes) {
-    memcpy(to, from, bytes);
+// A graph may be replayed after its memory is gone.
+CUresult gone(const char* call, CUdeviceptr address) {
+    return failForGood(CUDA_ERROR_ILLEGAL_ADDRESS, std::string(call) + ": " + describe(address));
+}
+
+CUresult toDevice(CUdeviceptr to, const void* from, size_t bytes) {
+    if (!isDeviceRange(to, bytes)) return gone("copy", to);
+    memcpy((void*)to, from, bytes);
+    return CUDA_SUCCESS;
+}
+
+CUresult fromDevice(void* to, CUdeviceptr from, size_t bytes) {
+    if (!isDeviceRange(from, bytes)) return gone("copy", from);
+    memcpy(to, (const void*)from, bytes);
+    return CUDA_SUCCESS;
+}
+
+CUresult fill(CUdeviceptr to, size_t bytes, unsigned char value) {
+    if (!isDeviceRange(to, bytes)) return gone("fill", to);
+    memset((void*)to, value, bytes);
     return CUDA_SUCCESS;
 }
 
@@ -99,6 +117,7 @@ std::string emulator::describe(uintptr_t address) {
 
 API CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuMemAlloc");
     if (sticky) return sticky;
     if (!bytes) return fail(CUDA_ERROR_INVALID_VALUE, "an allocation of 0 bytes");
     if (countsDown(FAIL_ALLOCATION)) return fail(CUDA_ERROR_OUT_OF_MEMORY, "an injected failure");
@@ -117,6 +136,7 @@ API CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
 
 API CUresult cuMemFree_v2(CUdeviceptr address) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuMemFree");
     CUresult pending = synchronise();  // as a real driver does
     auto found = buffers.find(address);
     if (found == buffers.end()) return fail(CUDA_ERROR_INVALID_VALUE, "freed what is no buffer: " + describe(address));
@@ -133,6 +153,7 @@ API CUresult cuMemGetInfo_v2(size_t* available, size_t* total) {
 
 API CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuMemAllocHost");
     *address = aligned_alloc(PAGE, rounded(bytes, PAGE));
     if (!*address) return fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no memory left");
     memset(*address, NAN_BYTE, rounded(bytes, PAGE));
@@ -145,6 +166,7 @@ API CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned) { return cuM
 
 API CUresult cuMemFreeHost(void* address) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuMemFreeHost");
     CUresult pending = synchronise();
     if (!pinned.erase(address)) return fail(CUDA_ERROR_INVALID_VALUE, "freed what is no page-locked buffer");
     free(address);
@@ -156,27 +178,33 @@ API CUresult cuMemFreeHost(void* address) {
 
 API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, void* stream) {
     SERIALISED;
+    if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (!isDeviceRange(to, bytes)) return outside("cuMemcpyHtoDAsync", to, bytes);
-    if (isPinned(from)) return submit(stream, [=] { return copy((void*)to, from, bytes); });
+    if (isPinned(from)) return submit(stream, [=] { return toDevice(to, from, bytes); });
     std::string staged((const char*)from, bytes);  // pageable memory may change as soon as the call returns
-    return submit(stream, [=] { return copy((void*)to, staged.data(), bytes); });
+    return submit(stream, [=] { return toDevice(to, staged.data(), bytes); });
 }
 
 API CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void* stream) {
     SERIALISED;
+    if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (!isDeviceRange(from, bytes)) return outside("cuMemcpyDtoHAsync", from, bytes);
-    return submit(stream, [=] { return copy(to, (const void*)from, bytes); });
+    return submit(stream, [=] { return fromDevice(to, from, bytes); });
 }
 
 API CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, void* stream) {
     SERIALISED;
+    if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (!isDeviceRange(to, bytes)) return outside("cuMemcpyDtoDAsync", to, bytes);
     if (!isDeviceRange(from, bytes)) return outside("cuMemcpyDtoDAsync", from, bytes);
-    return submit(stream, [=] { return copy((void*)to, (const void*)from, bytes); });
+    return submit(stream, [=] {
+        return isDeviceRange(from, bytes) ? toDevice(to, (const void*)from, bytes) : gone("copy", from);
+    });
 }
 
 API CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
     SERIALISED;
+    if (CUresult error = notInCapture("cuMemcpyHtoD", CUDA_ERROR_STREAM_CAPTURE_IMPLICIT)) return error;
     CUresult pending = synchronise();
     CUresult result = cuMemcpyHtoDAsync_v2(to, from, bytes, nullptr);
     return pending ? pending : result ? result : synchronise();
@@ -184,6 +212,7 @@ API CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
 
 API CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
     SERIALISED;
+    if (CUresult error = notInCapture("cuMemcpyDtoH", CUDA_ERROR_STREAM_CAPTURE_IMPLICIT)) return error;
     CUresult pending = synchronise();
     CUresult result = cuMemcpyDtoHAsync_v2(to, from, bytes, nullptr);
     return pending ? pending : result ? result : synchronise();
@@ -192,16 +221,14 @@ API CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
 API CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t bytes, void* stream) {
     SERIALISED;
     if (!isDeviceRange(to, bytes)) return outside("cuMemsetD8Async", to, bytes);
-    return submit(stream, [=] {
-        memset((void*)to, value, bytes);
-        return CUDA_SUCCESS;
-    });
+    return submit(stream, [=] { return fill(to, bytes, value); });
 }
 
 API CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, void* stream) {
     SERIALISED;
     if (!isDeviceRange(to, 4 * count)) return outside("cuMemsetD32Async", to, 4 * count);
-    return submit(stream, [=] {
+    return submit(stream, [=]() -> CUresult {
+        if (!isDeviceRange(to, 4 * count)) return gone("fill", to);
         for (size_t i = 0; i < count; i++) ((unsigned*)to)[i] = value;
         return CUDA_SUCCESS;
     });

@@ -75,6 +75,7 @@ CUresult run(const Grid& grid) {
 API CUresult cuModuleLoadData(void** handle, const void* data) {
     SERIALISED;
     if (sticky) return sticky;
+    NOT_IN_CAPTURE("cuModuleLoadData");
     std::string image = (const char*)data;
     if (image.compare(0, strlen(FAMILY), FAMILY) != 0)
         return fail(CUDA_ERROR_INVALID_IMAGE, "the image does not begin with '// family NAME'");
@@ -105,6 +106,7 @@ API CUresult cuModuleLoadDataEx(void** handle, const void* data, unsigned, int*,
 
 API CUresult cuModuleUnload(void* handle) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuModuleUnload");
     CUresult pending = synchronise();
     dlclose(((Module*)handle)->library);
     delete (Module*)handle;
@@ -147,6 +149,7 @@ API CUresult cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz,
                  function->kernel->name, gx, gy, gz, bx, by, bz, shared);
         return fail(CUDA_ERROR_INVALID_VALUE, text);
     }
+    if (countsDown(REJECT_LAUNCH)) return fail(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "an injected refusal of a launch");
     Grid grid{function->kernel, {gx, gy, gz}, {bx, by, bz}, shared, function->module->sharedBegin,
               function->module->sharedEnd, {}};
     for (int i = 0; i < function->kernel->parameterCount; i++) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <vector>
 #include "emulator.h"
 
@@ -13,6 +14,7 @@ namespace {
 struct Event {
     long recorded = 0;  // how often it was put into a stream
     long reached = 0;   // how often a stream came there
+    bool captured = false;  // put into a stream that is captured: a graph may run it, nobody else may wait for it
     std::chrono::steady_clock::time_point time;
 };
 
@@ -27,6 +29,7 @@ struct Stream {
 };
 
 std::vector<Stream*> streams;
+std::vector<std::unique_ptr<Event>> destroyed;
 Stream legacy;  // stream 0, which synchronises with every other
 uint64_t turns;
 
@@ -61,15 +64,18 @@ CUresult drainUntil(const std::function<bool()>& done) {
 }
 
 bool isIdle(const Stream* stream) { return stream->queue.empty(); }
+bool allIdle() { return isIdle(&legacy) && std::all_of(streams.begin(), streams.end(), isIdle); }
 
 }  // namespace
 
 CUresult emulator::synchronise() {
-    return drainUntil([] { return isIdle(&legacy) && std::all_of(streams.begin(), streams.end(), isIdle); });
+    return drainUntil(allIdle);
 }
 
 CUresult emulator::submit(void* handle, std::function<CUresult()> work) {
     if (sticky) return sticky;
+    CUresult captured;
+    if (capture(handle, work, captured)) return captured;
     Stream* stream = known(handle);
     if (!knob[DEFERRED]) {
         CUresult pending = synchronise();  // left from before the mode was changed
@@ -94,11 +100,13 @@ API CUresult cuStreamCreate(void** handle, unsigned) {
 
 API CUresult cuStreamSynchronize(void* handle) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuStreamSynchronize");
     return drainUntil([=] { return isIdle(known(handle)); });
 }
 
 API CUresult cuStreamDestroy_v2(void* handle) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuStreamDestroy");
     CUresult pending = cuStreamSynchronize(handle);
     streams.erase(std::find(streams.begin(), streams.end(), (Stream*)handle));
     delete (Stream*)handle;
@@ -109,6 +117,7 @@ API CUresult cuStreamDestroy_v2(void* handle) {
 API CUresult cuStreamQuery(void* handle) {
     SERIALISED;
     if (sticky) return sticky;
+    NOT_IN_CAPTURE("cuStreamQuery");
     return isIdle(known(handle)) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
 }
 
@@ -116,6 +125,7 @@ API CUresult cuStreamWaitEvent(void* handle, void* event, unsigned) {
     SERIALISED;
     if (sticky) return sticky;
     Event* awaited = (Event*)event;
+    if (isCapturing(handle) || awaited->captured) return notInCapture("cuStreamWaitEvent");
     if (knob[DEFERRED]) known(handle)->queue.push_back({[] { return CUDA_SUCCESS; }, awaited, awaited->recorded});
     return CUDA_SUCCESS;
 }
@@ -132,6 +142,8 @@ API CUresult cuEventRecord(void* handle, void* stream) {
     SERIALISED;
     Event* event = (Event*)handle;
     if (sticky) return sticky;
+    event->captured = isCapturing(stream);
+    if (event->captured) return CUDA_SUCCESS;
     event->recorded++;
     return submit(stream, [=] {
         event->reached++;
@@ -143,13 +155,17 @@ API CUresult cuEventRecord(void* handle, void* stream) {
 API CUresult cuEventQuery(void* handle) {
     SERIALISED;
     if (sticky) return sticky;
+    NOT_IN_CAPTURE("cuEventQuery");
     Event* event = (Event*)handle;
+    if (event->captured) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventQuery of an event of a graph");
     return event->reached == event->recorded ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
 }
 
 API CUresult cuEventSynchronize(void* handle) {
     SERIALISED;
+    NOT_IN_CAPTURE("cuEventSynchronize");
     Event* event = (Event*)handle;
+    if (event->captured) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventSynchronize of an event of a graph");
     long ticket = event->recorded;
     return drainUntil([=] { return event->reached >= ticket; });
 }
@@ -161,10 +177,11 @@ API CUresult cuEventElapsedTime(float* milliseconds, void* start, void* end) {
     return sticky;
 }
 
+// What a stream still holds may refer to it.
 API CUresult cuEventDestroy_v2(void* handle) {
     SERIALISED;
-    CUresult pending = cuEventSynchronize(handle);
-    delete (Event*)handle;
     knob[EVENTS]--;
-    return pending;
+    destroyed.emplace_back((Event*)handle);
+    if (allIdle()) destroyed.clear();
+    return sticky;
 }

@@ -1,8 +1,10 @@
 package org.jclap.tensor;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.type.DType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What computes ops. Shapes and types have been checked and outputs allocated when {@link #run} is called; inputs and
@@ -24,8 +26,36 @@ public interface Backend extends AutoCloseable {
     /** Copies {@code length} elements of the same type from host memory. */
     void upload(HostStorage source, int sourceOffset, Storage target, int targetOffset, int length);
 
+    /**
+     * Begins to bring all elements to this backend, ahead of their use and, where it can, while it computes; {@link Prefetch}
+     * makes a tensor of them. May be called by any thread; the source must not change before {@link Transfer#take}.
+     */
+    default Transfer transfer(HostStorage source) {
+        return new Transfer() {
+            @Override
+            public Storage take() {
+                Storage target = allocate(source.dtype(), source.length());
+                upload(source, 0, target, 0, source.length());
+                return target;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     /** Copies {@code length} elements of the same type to host memory, after everything that was asked for before. */
     void download(Storage source, int sourceOffset, HostStorage target, int targetOffset, int length);
+
+    /**
+     * Records what is asked for in {@code work}, to be repeated at little cost; null where that cannot be, which is the
+     * default. The work is run to see what it asks for, but has no effect on the device before {@link Replay#run}; what it
+     * makes in between is its own, what it returns belongs to the replay. Calls of other threads wait. {@link RepeatedWork}
+     * says what such work must keep to.
+     */
+    default @Nullable Replay capture(Supplier<List<Tensor>> work) {
+        return null;
+    }
 
     /** Counters of the memory that tensors hold here. */
     HostPool.Statistics memory();

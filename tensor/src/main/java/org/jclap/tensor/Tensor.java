@@ -146,6 +146,11 @@ public final class Tensor implements AutoCloseable {
         return tensor;
     }
 
+    /** The elements of a storage, which the tensor takes over. */
+    static Tensor over(Backend backend, Shape shape, Storage storage) {
+        return new Tensor(backend, shape, storage, 0);
+    }
+
     // ---------------------------------------------------------------------------------------------- properties
 
     /** The dimensions. */

@@ -2,12 +2,15 @@ package org.jclap.kernels.cuda;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostPool;
 import org.jclap.tensor.HostStorage;
+import org.jclap.tensor.Replay;
 import org.jclap.tensor.Storage;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.Transfer;
 import org.jclap.tensor.UserException;
 import org.jclap.tensor.op.Affine;
 import org.jclap.tensor.op.Assign;
@@ -51,6 +54,9 @@ public final class CudaBackend implements Backend {
     private final Staging staging = new Staging(stream);
     private final Faults faults = new Faults(stream);
     private final Kernels kernels = new Kernels(device.compute());
+    private final Launcher launcher = new Launcher(kernels, stream);
+    private final Graphs graphs;
+    private final CopyLane lane;
     private final LayoutOps layouts;
     private final ElementwiseOps elementwise;
     private final ReductionOps reductions;
@@ -65,12 +71,16 @@ public final class CudaBackend implements Backend {
     private final AttentionOps attention;
     private final LogMelOps logMels;
 
+    /** What ended the device's context, if anything did. */
+    private volatile @Nullable CudaException lost;
+
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
     CudaBackend(CudaOptions options) {
         this.options = options;
         cublas = options.vendorLibraries() && Cublas.obstacle() == null ? new Cublas(stream) : null;
         memory = new DeviceMemory(device, stream, options.memoryLimit());
-        Launcher launcher = new Launcher(kernels, stream);
+        graphs = new Graphs(this, device, stream, memory, faults);
+        lane = new CopyLane(this, device, stream, memory, graphs::isCapturing);
         layouts = new LayoutOps(launcher);
         elementwise = new ElementwiseOps(launcher, layouts);
         reductions = new ReductionOps(launcher, memory);
@@ -102,23 +112,40 @@ public final class CudaBackend implements Backend {
 
     @Override
     public synchronized Storage allocate(DType dtype, int length) {
+        requireContext();
         device.makeCurrent();
-        return new CudaStorage(dtype, length, memory);
+        return new CudaStorage(dtype, length, memory.allocate((long) length * dtype.bytes()), memory::recycle);
     }
 
     @Override
     public synchronized void run(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+        requireContext();
         requireKernels(op, inputs, outputs);
         device.makeCurrent();
         try {
             compute(op, inputs, outputs);
-            if (options.synchronous()) {
+            if (options.synchronous() && !graphs.isCapturing()) {
                 stream.synchronise();
                 faults.raise();
             }
         } catch (CudaException e) {
-            throw e.during(op, inputs, outputs, options.synchronous());
+            throw noted(e.during(op, inputs, outputs, options.synchronous()));
         }
+    }
+
+    /** After a fault of the device every call fails: the first error is the one to tell. */
+    private void requireContext() {
+        CudaException fault = lost;
+        if (fault != null) {
+            throw CudaException.contextLost(fault);
+        }
+    }
+
+    private CudaException noted(CudaException failure) {
+        if (failure.losesContext() && lost == null) {
+            lost = failure;
+        }
+        return failure;
     }
 
     /** Kernels that move elements do so for every type; those that compute have no F64. */
@@ -206,11 +233,13 @@ public final class CudaBackend implements Backend {
     public synchronized void upload(
             HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
         requireSameType(source, target);
+        requireContext();
+        requireNoCapture("upload", length, source.dtype());
         device.makeCurrent();
         try {
-            staging.upload(source, sourceOffset, (CudaStorage) target, targetOffset, length);
+            staging.upload(source, sourceOffset, ((CudaStorage) target).pointer(targetOffset), length);
         } catch (CudaException e) {
-            throw e.within("upload of %d x %s".formatted(length, source.dtype()), options.synchronous());
+            throw noted(e.within("upload of %d x %s".formatted(length, source.dtype()), options.synchronous()));
         }
     }
 
@@ -218,12 +247,14 @@ public final class CudaBackend implements Backend {
     public synchronized void download(
             Storage source, int sourceOffset, HostStorage target, int targetOffset, int length) {
         requireSameType(source, target);
+        requireContext();
+        requireNoCapture("download", length, source.dtype());
         device.makeCurrent();
         try {
             staging.download((CudaStorage) source, sourceOffset, target, targetOffset, length);
             faults.raise();
         } catch (CudaException e) {
-            throw e.within("download of %d x %s".formatted(length, source.dtype()), options.synchronous());
+            throw noted(e.within("download of %d x %s".formatted(length, source.dtype()), options.synchronous()));
         }
     }
 
@@ -232,6 +263,46 @@ public final class CudaBackend implements Backend {
             throw new IllegalArgumentException(
                     "cannot copy %s to %s, cast first".formatted(source.dtype(), target.dtype()));
         }
+    }
+
+    @Override
+    public Transfer transfer(HostStorage source) {
+        requireContext();
+        try {
+            return lane.transfer(source);
+        } catch (CudaException e) {
+            throw noted(
+                    e.within("transfer of %d x %s".formatted(source.length(), source.dtype()), options.synchronous()));
+        }
+    }
+
+    private void requireNoCapture(String copy, int length, DType dtype) {
+        if (graphs.isCapturing()) {
+            throw CudaException.inCapture(copy + " of %d x %s".formatted(length, dtype));
+        }
+    }
+
+    @Override
+    public synchronized @Nullable Replay capture(Supplier<List<Tensor>> work) {
+        if (options.synchronous()) {
+            return null;
+        }
+        requireContext();
+        device.makeCurrent();
+        return graphs.capture(work);
+    }
+
+    /**
+     * What was asked of the device so far.
+     *
+     * @param kernels launches of single kernels, those that were captured included
+     * @param graphs launches of graphs
+     */
+    public record Launches(long kernels, long graphs) {}
+
+    /** How much was launched; libraries launch kernels of their own, which nobody counts. */
+    public synchronized Launches launches() {
+        return new Launches(launcher.launches(), graphs.launches());
     }
 
     @Override
@@ -248,7 +319,8 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized void close() {
         device.makeCurrent();
-        for (AutoCloseable part : Arrays.asList(cublas, staging, faults, memory, kernels, stream, device)) {
+        for (AutoCloseable part :
+                Arrays.asList(graphs, cublas, lane, staging, faults, memory, kernels, stream, device)) {
             try {
                 if (part != null) {
                     part.close();

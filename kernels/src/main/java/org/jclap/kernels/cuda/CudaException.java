@@ -1,6 +1,7 @@
 package org.jclap.kernels.cuda;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jcuda.driver.CUresult;
@@ -13,22 +14,52 @@ import org.jclap.tensor.op.Op;
 public final class CudaException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private CudaException(String message) {
+    /** After one of these, all calls of this process fail. */
+    private static final Set<Integer> FATAL = Set.of(
+            CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
+            CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+            CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
+            CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED,
+            CUresult.CUDA_ERROR_ASSERT,
+            CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
+            CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
+            CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
+            CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
+            CUresult.CUDA_ERROR_INVALID_PC,
+            CUresult.CUDA_ERROR_LAUNCH_FAILED);
+
+    private static final String LOST =
+            "; the device's context is lost, with everything on it: end this process, and go on"
+                    + " from the last saved state (train --resume)";
+
+    private final boolean losesContext;
+
+    private CudaException(String message, boolean losesContext) {
         super(message);
+        this.losesContext = losesContext;
     }
 
     /** Throws unless a driver call succeeded. */
     static void check(int status, String call) {
         if (status != CUresult.CUDA_SUCCESS) {
-            throw new CudaException("%s failed: %s".formatted(call, explain(status)));
+            boolean fatal = FATAL.contains(status);
+            throw new CudaException("%s failed: %s%s".formatted(call, explain(status), fatal ? LOST : ""), fatal);
         }
     }
 
     /** Throws unless a call of cuBLAS succeeded. */
     static void checkCublas(int status, String call) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw new CudaException("%s failed: %s".formatted(call, cublasStatus.stringFor(status)));
+            throw new CudaException("%s failed: %s".formatted(call, cublasStatus.stringFor(status)), false);
         }
+    }
+
+    /** A copy between host and device where only work of the device can be. */
+    static CudaException inCapture(String copy) {
+        return new CudaException(
+                "%s while work is captured: what changes from call to call belongs into its inputs, and results are read after it"
+                        .formatted(copy),
+                false);
     }
 
     /** This failure with the op and the shapes during which it came to light. */
@@ -42,8 +73,20 @@ public final class CudaException extends RuntimeException {
     /** This failure with what was going on; work is queued, so something that was asked for earlier may be the cause. */
     CudaException within(String what, boolean synchronous) {
         String cause = synchronous ? "" : "; an earlier op may be the cause, which --cuda-sync names";
-        CudaException failure = new CudaException("%s: %s%s".formatted(what, getMessage(), cause));
+        CudaException failure = new CudaException("%s: %s%s".formatted(what, getMessage(), cause), losesContext);
         failure.initCause(this);
+        return failure;
+    }
+
+    /** Whether nothing can be done on the device any more. */
+    boolean losesContext() {
+        return losesContext;
+    }
+
+    /** What every call fails with after this fault. */
+    static CudaException contextLost(CudaException fault) {
+        CudaException failure = new CudaException("a fault before this has ended CUDA: " + fault.getMessage(), true);
+        failure.initCause(fault);
         return failure;
     }
 

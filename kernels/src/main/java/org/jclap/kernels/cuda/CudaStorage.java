@@ -1,18 +1,21 @@
 package org.jclap.kernels.cuda;
 
+import java.util.function.Consumer;
+import org.jclap.kernels.cuda.DeviceMemory.Block;
 import org.jclap.tensor.Storage;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
 
 /** Elements in device memory. */
 final class CudaStorage extends Storage {
-    private final DeviceMemory memory;
-    private final DeviceMemory.Block block;
+    private final Block block;
+    private final Consumer<Block> home;
 
-    CudaStorage(DType dtype, int length, DeviceMemory memory) {
+    /** Elements in a block, which goes home when they are not needed any more. */
+    CudaStorage(DType dtype, int length, Block block, Consumer<Block> home) {
         super(dtype, length);
-        this.memory = memory;
-        this.block = memory.allocate((long) length * dtype.bytes());
+        this.block = block;
+        this.home = home;
     }
 
     /** Where element {@code index} is. */
@@ -34,6 +37,6 @@ final class CudaStorage extends Storage {
 
     @Override
     protected void free() {
-        memory.recycle(block);
+        home.accept(block);
     }
 }

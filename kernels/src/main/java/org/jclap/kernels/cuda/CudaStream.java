@@ -4,7 +4,9 @@ import static org.jclap.kernels.cuda.CudaException.check;
 
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
@@ -24,6 +26,25 @@ final class CudaStream implements AutoCloseable {
     /** Waits until everything that was put in has run. */
     void synchronise() {
         check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+    }
+
+    /** What is put in from now on waits, on the device, until an event has come. */
+    void await(Event event) {
+        check(JCudaDriver.cuStreamWaitEvent(stream, event.event, 0), "cuStreamWaitEvent");
+    }
+
+    /** From now on what this thread puts in is kept for a graph; it may neither allocate nor wait until {@link #endCapture}. */
+    void beginCapture() {
+        check(
+                JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                "cuStreamBeginCapture");
+    }
+
+    /** What was put in since {@link #beginCapture}; the stream is as before, also after a failure. */
+    CUgraph endCapture() {
+        CUgraph graph = new CUgraph();
+        check(JCudaDriver.cuStreamEndCapture(stream, graph), "cuStreamEndCapture");
+        return graph;
     }
 
     @Override

@@ -2,10 +2,7 @@ package org.jclap.kernels.cuda;
 
 import static org.jclap.kernels.cuda.CudaException.check;
 
-import java.util.ArrayDeque;
 import java.util.Collections;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +20,10 @@ import org.jclap.tensor.UserException;
  * <p>Size classes are a quarter of a power of two apart, which bounds the waste at 25 %. With {@code -Djclap.poison=true}
  * blocks are exactly as long as was asked for and full of NaN, so that an access behind the end, or an element that was
  * never written, shows.
+ *
+ * <p>A captured graph runs on the memory that it was recorded with, whatever has become of the tensors. So while work is
+ * captured, blocks are taken for graphs and come back to a reserve of theirs: nobody else gets them before the last graph is
+ * gone. Graphs share the reserve, as they run one after another in the same stream.
  */
 final class DeviceMemory implements AutoCloseable {
     private static final long SMALLEST = 512;
@@ -31,12 +32,14 @@ final class DeviceMemory implements AutoCloseable {
     private final Device device;
     private final CudaStream stream;
     private final long limit;
-    private final Map<Long, Deque<Block>> free = new HashMap<>();
+    private final Shelves free = new Shelves();
+    private final Shelves reserve = new Shelves();
     private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
     private long liveBytes;
-    private long cachedBytes;
     private long peakBytes;
     private long created;
+    private int graphs;
+    private boolean capturing;
 
     /** Memory that may hold {@code limit} bytes, 0 for as many as the device has. */
     DeviceMemory(Device device, CudaStream stream, long limit) {
@@ -46,24 +49,77 @@ final class DeviceMemory implements AutoCloseable {
     }
 
     /** A piece of device memory. */
-    record Block(DevicePointer pointer, long bytes) {}
+    static final class Block {
+        private final DevicePointer pointer;
+        private final long bytes;
+        /** Whether a graph may use it. */
+        private boolean captured;
+
+        private Block(DevicePointer pointer, long bytes) {
+            this.pointer = pointer;
+            this.bytes = bytes;
+        }
+
+        DevicePointer pointer() {
+            return pointer;
+        }
+
+        long bytes() {
+            return bytes;
+        }
+    }
+
+    /** No block of this size is free, and none can be made while work is captured. */
+    static final class Missing extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final long bytes;
+
+        Missing(long bytes) {
+            super("no block of %d bytes is free, and none can be made while work is captured".formatted(bytes));
+            this.bytes = bytes;
+        }
+
+        long bytes() {
+            return bytes;
+        }
+    }
 
     /**
      * A block of at least that many bytes, with undefined content.
      *
      * @throws UserException when there is no memory left, even after the cache was freed
+     * @throws Missing when work is captured and no such block is free
      */
     synchronized Block allocate(long bytes) {
         long size = sizeClass(bytes);
-        Deque<Block> shelf = free.get(size);
-        Block block = shelf == null || shelf.isEmpty() ? create(size) : takeFrom(shelf);
+        Block block = capturing ? takeForGraph(size) : free.take(size);
+        if (block == null) {
+            block = create(size);
+        }
         live.add(block);
         liveBytes += size;
-        peakBytes = Math.max(peakBytes, liveBytes);
+        peakBytes = Math.max(peakBytes, heldBytes());
         if (POISON) {
             check(JCudaDriver.cuMemsetD8Async(block.pointer, (byte) 0xFF, size, stream.handle()), "cuMemsetD8Async");
         }
         return block;
+    }
+
+    private Block takeForGraph(long size) {
+        Block block = reserve.take(size);
+        if (block == null) {
+            block = free.take(size);
+        }
+        if (block == null) {
+            throw new Missing(size);
+        }
+        block.captured = true;
+        return block;
+    }
+
+    /** What tensors and graphs hold. */
+    private long heldBytes() {
+        return liveBytes + reserve.bytes();
     }
 
     /** Memory for results in between, until it is closed. */
@@ -83,13 +139,8 @@ final class DeviceMemory implements AutoCloseable {
         }
     }
 
-    private Block takeFrom(Deque<Block> shelf) {
-        Block block = shelf.pop();
-        cachedBytes -= block.bytes;
-        return block;
-    }
-
-    private static long sizeClass(long bytes) {
+    /** What a block for that many bytes has. */
+    static long sizeClass(long bytes) {
         if (POISON) {
             return Math.max(1, bytes);
         }
@@ -113,7 +164,7 @@ final class DeviceMemory implements AutoCloseable {
     }
 
     private boolean tryCreate(DevicePointer pointer, long size) {
-        if (size > limit - liveBytes - cachedBytes) {
+        if (size > limit - heldBytes() - free.bytes()) {
             return false;
         }
         int status = JCudaDriver.cuMemAlloc(pointer, size);
@@ -133,10 +184,13 @@ final class DeviceMemory implements AutoCloseable {
                 .limit(3)
                 .map(e -> "%d x %s".formatted(e.getValue(), mebibytes(e.getKey())))
                 .collect(Collectors.joining(", "));
+        String graphs = reserve.count() == 0
+                ? ""
+                : "; captured graphs reserve %s, which --no-cuda-graph avoids".formatted(mebibytes(reserve.bytes()));
         String bound =
                 limit == Long.MAX_VALUE ? "" : ", limited to %s by jclap.cuda.memory".formatted(mebibytes(limit));
         return new UserException(
-                ("out of device memory: asked for %s; tensors hold %s in %d buffers (largest: %s)%s; of the device's %s,"
+                ("out of device memory: asked for %s; tensors hold %s in %d buffers (largest: %s)%s%s; of the device's %s,"
                                 + " other programs, libraries and the context hold %s. Try a smaller batch, gradient"
                                 + " checkpointing, mixed precision, or end other programs on the device")
                         .formatted(
@@ -145,8 +199,9 @@ final class DeviceMemory implements AutoCloseable {
                                 live.size(),
                                 largest.isEmpty() ? "none" : largest,
                                 bound,
+                                graphs,
                                 mebibytes(memory.total()),
-                                mebibytes(memory.total() - memory.free() - liveBytes)));
+                                mebibytes(memory.total() - memory.free() - heldBytes())));
     }
 
     private static String mebibytes(long bytes) {
@@ -159,33 +214,66 @@ final class DeviceMemory implements AutoCloseable {
             return; // the backend was closed first, which has freed it
         }
         liveBytes -= block.bytes;
-        cachedBytes += block.bytes;
-        free.computeIfAbsent(block.bytes, _ -> new ArrayDeque<>()).push(block);
+        block.captured |= capturing;
+        if (block.captured && graphs > 0) {
+            reserve.put(block);
+        } else {
+            free.put(block);
+        }
     }
 
     /** Gives the cache back to the driver. */
     synchronized void trim() {
-        free.values().forEach(shelf -> shelf.forEach(DeviceMemory::free));
-        free.clear();
-        cachedBytes = 0;
+        free.drain(DeviceMemory::free);
     }
+
+    // ---------------------------------------------------------------------------------------------- graphs
+
+    /** One more graph holds on to the reserve, until {@link #graphClosed}. */
+    synchronized void graphOpened() {
+        graphs++;
+    }
+
+    /** Whether what is allocated and given back from now on is used by a graph. */
+    synchronized void capturing(boolean on) {
+        capturing = on;
+    }
+
+    /** Makes a block that a capture found {@link Missing}. */
+    synchronized void reserve(long bytes) {
+        reserve.put(create(bytes));
+    }
+
+    /** Without graphs, the reserve is memory like any other. */
+    synchronized void graphClosed() {
+        if (--graphs == 0) {
+            reserve.drain(block -> {
+                block.captured = false;
+                free.put(block);
+            });
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- statistics, end
 
     private static void free(Block block) {
         check(JCudaDriver.cuMemFree(block.pointer), "cuMemFree");
     }
 
+    /** What graphs reserve counts as live. */
     synchronized HostPool.Statistics statistics() {
-        return new HostPool.Statistics(live.size(), liveBytes, peakBytes, created);
+        return new HostPool.Statistics(live.size() + reserve.count(), heldBytes(), peakBytes, created);
     }
 
     synchronized void resetPeak() {
-        peakBytes = liveBytes;
+        peakBytes = heldBytes();
     }
 
     /** Frees everything, also what tensors still hold. */
     @Override
     public synchronized void close() {
         trim();
+        reserve.drain(DeviceMemory::free);
         live.forEach(DeviceMemory::free);
         live.clear();
         liveBytes = 0;

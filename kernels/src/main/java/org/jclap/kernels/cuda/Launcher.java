@@ -40,6 +40,7 @@ final class Launcher {
     private int count;
     private int end;
     private int shared;
+    private long launches;
 
     Launcher(Kernels kernels, CudaStream stream) {
         this.kernels = kernels;
@@ -141,6 +142,7 @@ final class Launcher {
         if (kernel == null) {
             throw new IllegalStateException("no kernel was named");
         }
+        launches++;
         int status = JCudaDriver.cuLaunchKernel(
                 kernel.function(), gx, gy, gz, bx, by, 1, shared, stream.handle(), addresses, null);
         if (status != 0) {
@@ -149,6 +151,11 @@ final class Launcher {
                     "launch of %s, grid (%d, %d, %d), block (%d, %d), %d bytes shared"
                             .formatted(kernel.name(), gx, gy, gz, bx, by, shared));
         }
+    }
+
+    /** How often kernels were launched. */
+    long launches() {
+        return launches;
     }
 
     /** How many parts of that size cover {@code n}. */

@@ -39,11 +39,10 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    /** Copies {@code length} elements to the device. */
-    void upload(HostStorage source, int sourceOffset, CudaStorage target, int targetOffset, int length) {
+    /** Copies {@code length} elements to an address of the device. */
+    void upload(HostStorage source, int sourceOffset, DevicePointer start, int length) {
         int width = source.dtype().bytes();
         MemorySegment array = segment(source).asSlice((long) sourceOffset * width, (long) length * width);
-        DevicePointer start = target.pointer(targetOffset);
         int turn = 0;
         for (long done = 0; done < array.byteSize(); done += PIECE, turn ^= 1) {
             long bytes = Math.min(PIECE, array.byteSize() - done);

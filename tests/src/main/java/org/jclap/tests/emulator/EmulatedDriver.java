@@ -32,8 +32,14 @@ public final class EmulatedDriver {
         MEMORY_LIMIT,
         /** The n-th allocation from now fails. */
         FAIL_ALLOCATION,
-        /** The n-th launch from now fails, and the device with it, until {@link #recover}. */
+        /** The n-th kernel that runs from now on fails, and the device with it, until {@link #recover}. */
         FAIL_LAUNCH,
+        /** The n-th launch from now is refused. */
+        REJECT_LAUNCH,
+        /** The n-th copy from now is refused. */
+        FAIL_COPY,
+        /** The n-th piece of work from now that is captured invalidates the capture. */
+        FAIL_CAPTURE,
         /** Device buffers that are allocated. */
         LIVE_BUFFERS,
         /** Their bytes. */
@@ -49,7 +55,9 @@ public final class EmulatedDriver {
         /** Streams that exist. */
         STREAMS,
         /** Events that exist. */
-        EVENTS
+        EVENTS,
+        /** Graphs that exist, executable ones counted apart. */
+        GRAPHS
     }
 
     private static final class Functions {

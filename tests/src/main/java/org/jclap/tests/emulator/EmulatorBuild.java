@@ -23,8 +23,8 @@ import org.jclap.kernels.cuda.KernelSource;
  * changed; several processes take turns.
  */
 final class EmulatorBuild {
-    private static final List<String> DRIVER =
-            List.of("executor.cpp", "memory.cpp", "stream.cpp", "module.cpp", "device.cpp", "unsupported.cpp");
+    private static final List<String> DRIVER = List.of(
+            "executor.cpp", "memory.cpp", "stream.cpp", "graph.cpp", "module.cpp", "device.cpp", "unsupported.cpp");
     private static final List<String> COMPILER =
             List.of("g++", "-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w");
     private static final Pattern KERNEL = Pattern.compile("__global__\\s+void\\s+(\\w+)\\s*\\(");

@@ -7,9 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUgraph;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.Backend;
 import org.jclap.tests.emulator.EmulatedDriver;
@@ -139,6 +142,75 @@ final class EmulatorTest {
                 assertEquals(i < 32 ? 496 : 1520, sums[i], "seed " + seed);
             }
         }
+    }
+
+    /** Two streams, the second of which copies what the first one writes. */
+    private static int wrongCopies(boolean waits) {
+        int wrong = 0;
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        CUdeviceptr from = new CUdeviceptr();
+        CUdeviceptr to = new CUdeviceptr();
+        CUevent written = new CUevent();
+        CUstream[] streams = {new CUstream(), new CUstream()};
+        JCudaDriver.cuMemAlloc(from, 64);
+        JCudaDriver.cuMemAlloc(to, 64);
+        JCudaDriver.cuEventCreate(written, 0);
+        for (CUstream stream : streams) {
+            JCudaDriver.cuStreamCreate(stream, 0);
+        }
+        for (int seed = 1; seed <= 20; seed++) {
+            EmulatedDriver.set(Knob.SEED, seed);
+            JCudaDriver.cuMemsetD8Async(from, (byte) seed, 64, streams[0]);
+            if (waits) {
+                JCudaDriver.cuEventRecord(written, streams[0]);
+                JCudaDriver.cuStreamWaitEvent(streams[1], written, 0);
+            }
+            JCudaDriver.cuMemcpyDtoDAsync(to, from, 64, streams[1]);
+            byte[] copied = new byte[64];
+            assertEquals(0, JCudaDriver.cuMemcpyDtoH(Pointer.to(copied), to, 64));
+            wrong += copied[0] == seed ? 0 : 1;
+        }
+        for (CUstream stream : streams) {
+            JCudaDriver.cuStreamDestroy(stream);
+        }
+        JCudaDriver.cuEventDestroy(written);
+        JCudaDriver.cuMemFree(from);
+        JCudaDriver.cuMemFree(to);
+        EmulatedDriver.set(Knob.DEFERRED, 0);
+        return wrong;
+    }
+
+    @Test
+    void aMissingEventBetweenStreamsShows() {
+        assertEquals(0, wrongCopies(true));
+        assertTrue(wrongCopies(false) > 2, "in some order");
+    }
+
+    @Test
+    void aCallThatIsNotAllowedInvalidatesACapture() {
+        CUstream stream = new CUstream();
+        CUgraph graph = new CUgraph();
+        JCudaDriver.cuStreamCreate(stream, 0);
+        for (int call = 0; call < 4; call++) {
+            assertEquals(0, JCudaDriver.cuStreamBeginCapture(stream, 1));
+            assertEquals(0, JCudaDriver.cuMemsetD8Async(memory, (byte) 1, 64, stream));
+            int expected = CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+            int status = switch (call) {
+                case 0 -> JCudaDriver.cuMemAlloc(new CUdeviceptr(), 64);
+                case 1 -> JCudaDriver.cuStreamSynchronize(stream);
+                case 2 -> JCudaDriver.cuModuleLoadData(new CUmodule(), image(KERNELS));
+                default -> {
+                    expected = CUresult.CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+                    yield JCudaDriver.cuMemcpyDtoH(Pointer.to(new byte[1]), memory, 1);
+                }
+            };
+            assertEquals(expected, status, "call " + call);
+            int invalidated = CUresult.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+            assertEquals(invalidated, JCudaDriver.cuMemsetD8Async(memory, (byte) 1, 64, stream));
+            assertEquals(invalidated, JCudaDriver.cuStreamEndCapture(stream, graph));
+        }
+        assertEquals(0, JCudaDriver.cuStreamSynchronize(stream), "the stream is as before");
+        JCudaDriver.cuStreamDestroy(stream);
     }
 
     @Test
