@@ -20,14 +20,13 @@ import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.kit.AvailableBackends;
 import org.jclap.tests.kit.Conformance;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.OpCase;
 import org.jclap.tests.kit.OpCases;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every op case on every backend of this machine, the reference itself included for its guards. */
 final class ConformanceTest {
@@ -86,8 +85,7 @@ final class ConformanceTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("org.jclap.tests.kit.AvailableBackends#open")
+    @EveryBackend
     void refusesIdsThatAreNotInTheTable(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor table = Tensor.zeros(backend, Shape.of(5, 3), DType.F32);
@@ -103,8 +101,7 @@ final class ConformanceTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("org.jclap.tests.kit.AvailableBackends#open")
+    @EveryBackend
     void stepInSteadyStateAllocatesNothing(Backend backend) {
         step(backend);
         long created = backend.memory().createdBuffers();

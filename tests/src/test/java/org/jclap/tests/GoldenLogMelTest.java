@@ -12,10 +12,9 @@ import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.type.Shape;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Log-mel spectrograms and the mel bank, against values computed in double precision. */
 final class GoldenLogMelTest {
@@ -28,8 +27,7 @@ final class GoldenLogMelTest {
     private final Safetensors golden = Golden.open("logmel");
     private final FrontEnd geometry = geometry(golden.metadata());
 
-    @ParameterizedTest
-    @MethodSource("org.jclap.tests.kit.AvailableBackends#open")
+    @EveryBackend
     void spectrogramsOfEveryWave(Backend backend) {
         try (Scope _ = Scope.open()) {
             Shape shape = golden.entry("wave").shape();

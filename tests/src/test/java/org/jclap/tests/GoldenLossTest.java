@@ -10,15 +10,12 @@ import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.op.Contrastive;
 import org.jclap.tensor.op.Contrastive.Targets;
 import org.jclap.tensor.type.Shape;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.jclap.tests.kit.Tolerance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The contrastive loss and its gradients against PyTorch. */
 final class GoldenLossTest {
-    private static final String BACKENDS = "org.jclap.tests.kit.AvailableBackends#open";
-
     /**
      * A mean of differences of a logit and a log-sum-exp, whose rounding errors do not shrink with the loss: a tenth of
      * them, 1e-6, is one unit in the last place of a logit of 14.
@@ -32,20 +29,17 @@ final class GoldenLossTest {
 
     private final Safetensors golden = Golden.open("clap_loss");
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void hardLabels(Backend backend) {
         sizes().forEach(size -> check(size, "hard", 0, backend));
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void softLabels(Backend backend) {
         sizes().forEach(size -> check(size, "soft", 0.3, backend));
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void softLabelsPastTheClamp(Backend backend) {
         sizes().forEach(size -> check(size, "soft_sharp", 0.7, backend));
     }

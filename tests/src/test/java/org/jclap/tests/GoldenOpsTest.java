@@ -15,22 +15,18 @@ import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.op.Softmax;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.type.DType;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.jclap.tests.kit.Tolerance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Single ops, forward and backward, against PyTorch in F32. */
 final class GoldenOpsTest {
-    private static final String BACKENDS = "org.jclap.tests.kit.AvailableBackends#open";
-
     /** Both sides round: sums of at most some hundred terms in F32, each good to a few 1e-6 of the largest magnitude. */
     private static final Tolerance TOLERANCE = Tolerance.relative(1e-5);
 
     private final Safetensors golden = Golden.open("ops");
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void convolution(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor x = channelsLast(load(backend, "conv.x"));
@@ -44,8 +40,7 @@ final class GoldenOpsTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void averagePool(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor x = channelsLast(load(backend, "avgpool.x"));
@@ -55,8 +50,7 @@ final class GoldenOpsTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void batchNorm(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor x = channelsLast(load(backend, "bn.x"));
@@ -77,8 +71,7 @@ final class GoldenOpsTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void layerNorm(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor x = load(backend, "ln.x");
@@ -93,8 +86,7 @@ final class GoldenOpsTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void activations(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor x = load(backend, "gelu.x");
@@ -114,8 +106,7 @@ final class GoldenOpsTest {
         check(name + ".dx", Tensor.apply(backward, y, load(backend, name + ".dy")));
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void matrixProduct(Backend backend) {
         try (Scope _ = Scope.open()) {
             Tensor a = load(backend, "matmul.a");

@@ -9,14 +9,12 @@ import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.jclap.tests.kit.Tolerance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Twenty optimizer steps against PyTorch. */
 final class GoldenOptimTest {
-    private static final String BACKENDS = "org.jclap.tests.kit.AvailableBackends#open";
     private static final int STEPS = 20;
 
     /** Both sides round numbers of about 1 twice in each step; 1.5 units are three standard deviations. */
@@ -24,20 +22,17 @@ final class GoldenOptimTest {
 
     private final Safetensors golden = Golden.open("optim");
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void adam(Backend backend) {
         check("adam", new Update.Adam(0.9, 0.999, 1e-8, 0, false), 0.01f, backend);
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void adamW(Backend backend) {
         check("adamw", new Update.Adam(0.9, 0.999, 1e-8, 0.05, true), 0.01f, backend);
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void sgdWithMomentumAndDecay(Backend backend) {
         check("sgd", new Update.Sgd(0.9, 5e-4), 0.1f, backend);
     }

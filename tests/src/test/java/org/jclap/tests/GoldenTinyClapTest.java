@@ -25,15 +25,13 @@ import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.type.DType;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.jclap.tests.kit.Tolerance;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole model, small, against PyTorch: evaluation, one training step with every gradient, ten steps of Adam. */
 final class GoldenTinyClapTest {
-    private static final String BACKENDS = "org.jclap.tests.kit.AvailableBackends#open";
     private static final double BETA = 0.3;
     private static final String BN0 = "audio_encoder.base.bn0.";
 
@@ -51,8 +49,7 @@ final class GoldenTinyClapTest {
     /** Whether the golden gradients of bn0 are the misread ones; decided at the first step, whose gradients are golden. */
     private @Nullable Boolean misread;
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void evaluation(Backend backend) {
         try (backend;
                 Clap model = model(backend);
@@ -70,8 +67,7 @@ final class GoldenTinyClapTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void trainingStep(Backend backend) {
         try (backend;
                 Clap model = model(backend);
@@ -106,8 +102,7 @@ final class GoldenTinyClapTest {
         return name.endsWith(".key.bias");
     }
 
-    @ParameterizedTest
-    @MethodSource(BACKENDS)
+    @EveryBackend
     void tenStepsOfAdam(Backend backend) {
         try (backend;
                 Clap model = model(backend);

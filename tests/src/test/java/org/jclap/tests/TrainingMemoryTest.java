@@ -24,11 +24,10 @@ import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.kit.AvailableBackends;
+import org.jclap.tests.kit.EveryBackend;
 import org.jclap.tests.kit.Golden;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What training needs of memory: nothing grows with the steps, and the loss never holds all similarities. */
 final class TrainingMemoryTest {
@@ -70,8 +69,7 @@ final class TrainingMemoryTest {
                 .open(2);
     }
 
-    @ParameterizedTest
-    @MethodSource("org.jclap.tests.kit.AvailableBackends#open")
+    @EveryBackend
     void stepsLeaveNothingBehindAndReuseTheirBuffers(Backend backend) {
         ClapConfig sizes = new ClapConfig(
                 new Cnn14Config(List.of(2, 3, 4, 5, 6, 8), 8, 3, 32, 64),

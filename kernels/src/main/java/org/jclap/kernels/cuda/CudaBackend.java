@@ -70,6 +70,7 @@ public final class CudaBackend implements Backend {
     private final GatherOps gathers;
     private final AttentionOps attention;
     private final LogMelOps logMels;
+    private boolean closed;
 
     /** What ended the device's context, if anything did. */
     private volatile @Nullable CudaException lost;
@@ -315,9 +316,13 @@ public final class CudaBackend implements Backend {
         memory.resetPeak();
     }
 
-    /** Waits for the device, then frees everything there, also what tensors still hold. */
+    /** Waits for the device, then frees everything there, also what tensors still hold; once. */
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         device.makeCurrent();
         for (AutoCloseable part :
                 Arrays.asList(graphs, cublas, lane, staging, faults, memory, kernels, stream, device)) {
