@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  audio       from waves to log-mel spectrograms",
             "  vocabulary  every op on the small inputs of its tests",
             "  all         all of these but the vocabulary",
+            "  gpu         proof and measurement of the CUDA backend, see jclap bench gpu --help",
             "  peers       the cases next to PyTorch: a command of its own, see jclap bench peers --help",
             "",
             "'of limit' is the least time that the machine's arithmetic and memory allow, divided by the time taken; both"
@@ -44,7 +45,7 @@ final class BenchCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SUITE", description = "What to measure, see below.")
+    @Parameters(paramLabel = "SUITE", arity = "0..1", description = "What to measure, see below (default: all).")
     private Suite suite = Suite.ALL;
 
     @Option(names = "--quick", description = "Short iterations: a first impression within minutes.")

@@ -1,6 +1,7 @@
 package org.jclap.bench;
 
 import java.util.stream.Stream;
+import org.jclap.bench.gpu.GpuCommand;
 import picocli.CommandLine;
 
 /** {@code jclap bench}: a program of its own, because the command line must not depend on benchmarks. */
@@ -18,7 +19,7 @@ public final class Main {
     /** The command line of jclap, with one command more. */
     static CommandLine commandLine() {
         return org.jclap.clap.cli.Main.commandLine()
-                .addSubcommand(new BenchCommand())
+                .addSubcommand(new CommandLine(new BenchCommand()).addSubcommand(new GpuCommand()))
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 

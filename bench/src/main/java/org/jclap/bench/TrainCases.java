@@ -24,7 +24,7 @@ import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 
 /** Whole training steps: forward with dropout or without, loss, backward, Adam. */
-final class TrainCases {
+public final class TrainCases {
     /** 5 s at 44.1 kHz with a hop of 320. */
     static final int FRAMES = 690;
 
@@ -70,7 +70,8 @@ final class TrainCases {
         });
     }
 
-    private static BenchCase clap(String name, ClapConfig config, int batch, int frames, int length, boolean dropout) {
+    /** Both towers with the hard contrastive loss. */
+    public static BenchCase clap(String name, ClapConfig config, int batch, int frames, int length, boolean dropout) {
         var work = ModelWork.training(ModelWork.clap(config, batch, frames, length), ModelWork.parameters(config));
         return new BenchCase(name, work, stage -> {
             var model = new Clap(stage.backend(), config, stage.seed());

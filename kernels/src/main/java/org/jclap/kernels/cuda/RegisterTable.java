@@ -45,8 +45,7 @@ public final class RegisterTable {
         }
         String text = introduction(spills) + tables;
         AtomicFile.write(
-                Path.of(arguments[0]).resolve("registers.md"),
-                out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+                Path.of(arguments[0]).resolve("registers.md"), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String introduction(List<String> spills) {
@@ -63,8 +62,7 @@ public final class RegisterTable {
 
                 Spilled to memory (bytes for each architecture): %s.
                 """.formatted(
-                        architectures(),
-                        spills.isEmpty() ? "no register of any kernel" : String.join(", ", spills));
+                        architectures(), spills.isEmpty() ? "no register of any kernel" : String.join(", ", spills));
     }
 
     private static String architectures() {
@@ -107,7 +105,8 @@ public final class RegisterTable {
             for (String report : Nvrtc.resources(source, compute).split("(?=Compiling entry function)")) {
                 var name = ENTRY.matcher(report);
                 if (name.find()) {
-                    kernels.computeIfAbsent(name.group(1), _ -> new ArrayList<>()).add(usage(report));
+                    kernels.computeIfAbsent(name.group(1), _ -> new ArrayList<>())
+                            .add(usage(report));
                 }
             }
         }

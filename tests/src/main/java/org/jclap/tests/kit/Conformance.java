@@ -22,10 +22,15 @@ public final class Conformance {
         check(single, DType.F32, reference, backend);
     }
 
-    /** The same in another floating type, whose results are rounded as coarsely as its neighbours lie apart. */
-    public static void check(OpCase single, DType floating, Backend reference, Backend backend) {
+    /**
+     * The same in another floating type, whose results are rounded as coarsely as its neighbours lie apart.
+     *
+     * @return what of the permitted difference the worst result takes
+     */
+    public static double check(OpCase single, DType floating, Backend reference, Backend backend) {
         String what = "%s in %s on %s (%s)".formatted(single, floating, backend.name(), single.generator());
         Tolerance tolerance = single.tolerance().in(floating);
+        double worst = 0;
         try (Scope _ = Scope.open()) {
             List<Tensor> inputs = single.inputs(reference, floating);
             List<Guarded> copies =
@@ -34,18 +39,27 @@ public final class Conformance {
             List<Tensor> outputs = Tensor.applyAll(single.op(), inputs);
             List<Guarded> results = run(single.op(), copies);
             for (int i = 0; i < outputs.size(); i++) {
-                compare(
-                        what + ", output " + i,
-                        tolerance,
-                        outputs.get(i),
-                        results.get(i).tensor());
-                results.get(i).check(what + ", output " + i);
+                String output = what + ", output " + i;
+                worst = Math.max(
+                        worst,
+                        compare(
+                                output,
+                                tolerance,
+                                outputs.get(i),
+                                results.get(i).tensor()));
+                results.get(i).check(output);
             }
             List<Integer> mutated = single.op().mutates(inputs.size());
             for (int i = 0; i < inputs.size(); i++) {
                 String input = what + ", input " + i;
                 if (mutated.contains(i)) {
-                    compare(input, tolerance, inputs.get(i), copies.get(i).tensor());
+                    worst = Math.max(
+                            worst,
+                            compare(
+                                    input,
+                                    tolerance,
+                                    inputs.get(i),
+                                    copies.get(i).tensor()));
                 } else {
                     Tolerance.relative(0)
                             .check(
@@ -56,6 +70,7 @@ public final class Conformance {
                 copies.get(i).check(input);
             }
         }
+        return worst;
     }
 
     private static List<Guarded> run(Op op, List<Guarded> inputs) {
@@ -75,10 +90,10 @@ public final class Conformance {
         return outputs;
     }
 
-    private static void compare(String what, Tolerance tolerance, Tensor expected, Tensor actual) {
+    private static double compare(String what, Tolerance tolerance, Tensor expected, Tensor actual) {
         if (!expected.type().equals(actual.type())) {
             throw new AssertionError("%s: is %s, expected %s".formatted(what, actual.type(), expected.type()));
         }
-        tolerance.check(what, expected.toDoubles(), actual.toDoubles());
+        return tolerance.check(what, expected.toDoubles(), actual.toDoubles());
     }
 }

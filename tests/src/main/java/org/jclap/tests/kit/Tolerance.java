@@ -42,21 +42,28 @@ public record Tolerance(int terms, double slack, double magnitude) {
         return new Tolerance(terms, slack * epsilon / EPSILON, magnitude);
     }
 
-    /** Throws unless {@code actual} is as near as it has to be; NaN and infinities must be the same. */
-    public void check(String what, double[] expected, double[] actual) {
+    /**
+     * Throws unless {@code actual} is as near as it has to be; NaN and infinities must be the same.
+     *
+     * @return what of the permitted difference the worst element takes, at most 1
+     */
+    public double check(String what, double[] expected, double[] actual) {
         if (expected.length != actual.length) {
             throw new AssertionError(
                     "%s: expected %d elements, are %d".formatted(what, expected.length, actual.length));
         }
         double bound = bound(expected);
+        double largest = 0;
         for (int i = 0; i < expected.length; i++) {
             // Equal infinities differ by NaN.
-            boolean near = Double.compare(expected[i], actual[i]) == 0 || Math.abs(expected[i] - actual[i]) <= bound;
-            if (!near) {
+            double difference = Double.compare(expected[i], actual[i]) == 0 ? 0 : Math.abs(expected[i] - actual[i]);
+            largest = Math.max(largest, difference);
+            if (!(difference <= bound)) {
                 throw new AssertionError("%s: element %d of %d is %s, expected %s within %.3g (worst difference %.3g)"
                         .formatted(what, i, expected.length, actual[i], expected[i], bound, worst(expected, actual)));
             }
         }
+        return largest == 0 ? 0 : largest / bound;
     }
 
     private double bound(double[] expected) {

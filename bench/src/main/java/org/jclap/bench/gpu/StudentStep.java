@@ -1,0 +1,98 @@
+package org.jclap.bench.gpu;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jclap.autograd.GradTape;
+import org.jclap.autograd.optim.Optimizer;
+import org.jclap.bench.Workload;
+import org.jclap.clap.loss.ContrastiveLoss;
+import org.jclap.models.clap.Clap;
+import org.jclap.models.clap.TextBatch;
+import org.jclap.models.nn.Pass;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.Tensor;
+import org.jclap.tensor.type.DType;
+import org.jclap.tensor.type.Shape;
+
+/** A student's training step with soft labels: the teacher evaluated on the batch, forward, backward, Adam. */
+final class StudentStep implements Workload {
+    /** The weight of the teacher's similarities. */
+    static final double BETA = 0.3;
+
+    private static final double RATE = 1e-5;
+    private static final long SEED = 1;
+
+    private final Clap teacher;
+    private final Clap student;
+    private final Optimizer optimizer;
+    private final Tensor logMel;
+    private final TextBatch text;
+    private long step;
+
+    /** Teacher and student of the same start, on one batch. */
+    StudentStep(Backend backend, Sizes sizes, int batch) {
+        teacher = new Clap(backend, sizes.model(), SEED);
+        student = new Clap(backend, sizes.model(), SEED);
+        optimizer = Optimizer.adam(student.weights().parameters());
+        logMel = Cuda.uniform(backend, DType.F32, batch, 1, sizes.frames(), sizes.model().audio().mels())
+                .persistent();
+        text = text(backend, sizes, batch);
+    }
+
+    /** Captions that end at different places: the mask has work to do. */
+    private static TextBatch text(Backend backend, Sizes sizes, int batch) {
+        var shape = Shape.of(batch, sizes.tokens());
+        var random = new SplittableRandom(SEED);
+        var ids = new int[shape.size()];
+        var mask = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            boolean padding = i % sizes.tokens() > i / sizes.tokens() % sizes.tokens() + 2;
+            ids[i] = padding ? 0 : random.nextInt(1, sizes.model().text().vocabulary());
+            mask[i] = padding ? 0 : 1;
+        }
+        return new TextBatch(
+                Tensor.of(backend, shape, ids).persistent(),
+                Tensor.zeros(backend, shape, DType.I32).persistent(),
+                Tensor.of(backend, shape, mask).persistent());
+    }
+
+    Clap student() {
+        return student;
+    }
+
+    Tensor logMel() {
+        return logMel;
+    }
+
+    TextBatch text() {
+        return text;
+    }
+
+    /** The loss. */
+    @Override
+    public List<Tensor> run() {
+        optimizer.zeroGrad();
+        var pass = Pass.training(Tensor.of(logMel.backend(), Shape.of(2), SEED, step++));
+        var labels = new ContrastiveLoss.Teacher(
+                teacher.embedAudio(logMel, Pass.evaluation()), teacher.embedText(text, Pass.evaluation()));
+        var tape = new GradTape();
+        tape.watch(student.weights().parameters());
+        var loss = tape.record(() -> ContrastiveLoss.soft(BETA)
+                .of(
+                        student.embedAudio(logMel, pass),
+                        student.embedText(text, pass),
+                        student.logitScale(),
+                        labels));
+        tape.backward(loss);
+        optimizer.step(RATE, 1);
+        return List.of(loss);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        student.close();
+        teacher.close();
+        List.of(logMel, text.ids(), text.types(), text.mask()).forEach(Tensor::close);
+    }
+}
