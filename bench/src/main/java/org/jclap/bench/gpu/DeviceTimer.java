@@ -56,8 +56,7 @@ final class DeviceTimer implements AutoCloseable {
     }
 
     /** Two works in turns, each timed by the timer of its backend. */
-    static Comparison inTurns(
-            DeviceTimer ourTimer, Workload ours, DeviceTimer peerTimer, Workload peer, int rounds) {
+    static Comparison inTurns(DeviceTimer ourTimer, Workload ours, DeviceTimer peerTimer, Workload peer, int rounds) {
         int ourCalls = ourTimer.calls(ours);
         int peerCalls = peerTimer.calls(peer);
         var ourTimes = new ArrayList<Double>();

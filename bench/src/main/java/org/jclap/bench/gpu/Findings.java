@@ -82,12 +82,11 @@ final class Findings {
     }
 
     PartReport report() {
-        return new PartReport(
-                part.label(), status, elapsed(), machine, next, List.copyOf(cases), List.copyOf(notes));
+        return new PartReport(part.label(), status, elapsed(), machine, next, List.copyOf(cases), List.copyOf(notes));
     }
 
     /** A finding's name within this part. */
-    String name(String what, Object... arguments) {
-        return "%s/%s".formatted(part.label(), what.formatted(arguments)).toLowerCase(Locale.ROOT);
+    String name(String what) {
+        return "%s/%s".formatted(part.label(), what).toLowerCase(Locale.ROOT);
     }
 }

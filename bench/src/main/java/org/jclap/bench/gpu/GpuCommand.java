@@ -1,7 +1,6 @@
 package org.jclap.bench.gpu;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -37,7 +37,8 @@ final class GpuTable {
             out.println("%-10s %-9s in %s s".formatted(part.name(), part.status(), Numbers.fixed(part.seconds(), 1)));
             part.notes().stream().limit(MOST_NOTES).forEach(note -> out.println("    " + note.replace("\n", "\n    ")));
             if (part.notes().size() > MOST_NOTES) {
-                out.println("    and %d notes more, see the JSON".formatted(part.notes().size() - MOST_NOTES));
+                out.println("    and %d notes more, see the JSON"
+                        .formatted(part.notes().size() - MOST_NOTES));
             }
         }
     }

@@ -108,12 +108,10 @@ final class KernelCases {
     private Stream<Kernel> convolutions() {
         var audio = sizes.model().audio();
         var first = convolution(1, audio.channels().getFirst(), sizes.frames(), audio.mels());
-        return Stream.concat(
-                first,
-                BLOCKS.stream().flatMap(block -> {
-                    int channels = audio.channels().get(block);
-                    return convolution(channels, channels, sizes.frames() >> block, audio.mels() >> block);
-                }));
+        return Stream.concat(first, BLOCKS.stream().flatMap(block -> {
+            int channels = audio.channels().get(block);
+            return convolution(channels, channels, sizes.frames() >> block, audio.mels() >> block);
+        }));
     }
 
     private Stream<Kernel> convolution(int in, int out, int height, int width) {
@@ -174,8 +172,7 @@ final class KernelCases {
     private List<Tensor> attentionInputs(Stage stage) {
         int[] dims = {sizes.batch(), sizes.tokens(), sizes.model().text().hidden()};
         var x = Cuda.uniform(stage.backend(), DType.BF16, dims);
-        var mask = Ops.fill(
-                Tensor.empty(stage.backend(), Shape.of(dims[0], dims[1]), DType.BF16), 1);
+        var mask = Ops.fill(Tensor.empty(stage.backend(), Shape.of(dims[0], dims[1]), DType.BF16), 1);
         return List.of(x, x, x, mask);
     }
 

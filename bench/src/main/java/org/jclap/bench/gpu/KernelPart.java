@@ -78,8 +78,9 @@ final class KernelPart {
             var times = time(kernel);
             double fastest = Math.min(times.ours(), times.peer());
             var work = kernel.work();
-            arithmetic.merge(kernel.dtype(), work.flops() / fastest, Math::max);
-            double limit = Math.max(work.flops() / arithmetic.get(kernel.dtype()), work.bytes() / bandwidth);
+            double rate = Math.max(work.flops() / fastest, arithmetic.getOrDefault(kernel.dtype(), 0.0));
+            arithmetic.put(kernel.dtype(), rate);
+            double limit = Math.max(work.flops() > 0 ? work.flops() / rate : 0, work.bytes() / bandwidth);
             var name = findings.name(kernel.name());
             var finding = kernel.inLibraries() && hasLibraries
                     ? Finding.of(name, times, LIBRARIES)

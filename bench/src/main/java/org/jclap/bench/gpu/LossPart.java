@@ -43,8 +43,7 @@ final class LossPart {
     }
 
     /** Milliseconds. */
-    private static double measure(
-            Findings findings, DeviceTimer timer, Backend cuda, int n, int width, boolean soft) {
+    private static double measure(Findings findings, DeviceTimer timer, Backend cuda, int n, int width, boolean soft) {
         try (var _ = Scope.open()) {
             var work = loss(cuda, n, width, soft);
             timer.millis(work, 1);
@@ -54,9 +53,9 @@ final class LossPart {
             var name = "%s %d x %d".formatted(soft ? "soft" : "hard", n, width);
             double products = soft ? 5 : 3;
             double tera = 1e-9 * products * 2 * n * n * width / millis;
-            findings.add(Finding.of(findings.name("%s forward+backward", name), "ms", millis)
+            findings.add(Finding.of(findings.name(name + " forward+backward"), "ms", millis)
                     .noting("%.1f TFLOP/s of the products that holding all pairs needs".formatted(tera)));
-            findings.add(Finding.of(findings.name("%s memory", name), "MiB", peak / (1 << 20))
+            findings.add(Finding.of(findings.name(name + " memory"), "MiB", peak / (1 << 20))
                     .against(ALL_PAIRS, MATRICES * Float.BYTES * n * n / (1 << 20)));
             return millis;
         }

@@ -31,8 +31,9 @@ final class MemoryPart {
                 }
             }
             var memory = cuda.memory();
-            findings.add(Finding.of(findings.name("student step, batch %d", batch), "MiB", mebibytes(memory.peakBytes()))
-                    .noting("of which %.0f MiB are models, optimizer and batch".formatted(mebibytes(memory.liveBytes()))));
+            findings.add(Finding.of(findings.name("student step, batch " + batch), "MiB", mebibytes(memory.peakBytes()))
+                    .noting("of which %.0f MiB are models, optimizer and batch"
+                            .formatted(mebibytes(memory.liveBytes()))));
         }
     }
 

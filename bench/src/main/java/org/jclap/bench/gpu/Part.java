@@ -5,34 +5,26 @@ import java.util.Locale;
 /** The parts of the run, the most worth knowing first. */
 enum Part {
     /** Every op case against the reference, and ops of model sizes against the processor. */
-    SELF_TEST(100, SelfTestPart::run),
+    SELF_TEST(100),
     /** NVIDIA's checks of accesses and races. */
-    SANITIZER(70, SanitizerPart::run),
+    SANITIZER(70),
     /** Steps of a small model, on the device and on the processor. */
-    TRAINING(40, TrainingPart::run),
+    TRAINING(40),
     /** Single kernels against the libraries and the bandwidth. */
-    KERNELS(80, KernelPart::run),
+    KERNELS(80),
     /** A student's training step against PyTorch. */
-    STUDENT(170, StudentPart::run),
+    STUDENT(170),
     /** The contrastive loss of large batches. */
-    LOSS(60, LossPart::run),
+    LOSS(60),
     /** What a launch costs, one by one and replayed. */
-    LAUNCH(30, LaunchPart::run),
+    LAUNCH(30),
     /** The most memory that training takes. */
-    MEMORY(40, MemoryPart::run);
+    MEMORY(40);
 
     private final double seconds;
-    private final Body body;
 
-    Part(double seconds, Body body) {
+    Part(double seconds) {
         this.seconds = seconds;
-        this.body = body;
-    }
-
-    /** What a part does. */
-    @FunctionalInterface
-    interface Body {
-        void run(Setting setting, Findings findings);
     }
 
     /** What it may take at most. */
@@ -41,7 +33,16 @@ enum Part {
     }
 
     void run(Setting setting, Findings findings) {
-        body.run(setting, findings);
+        switch (this) {
+            case SELF_TEST -> SelfTestPart.run(setting, findings);
+            case SANITIZER -> SanitizerPart.run(findings);
+            case TRAINING -> TrainingPart.run(setting, findings);
+            case KERNELS -> KernelPart.run(setting, findings);
+            case STUDENT -> StudentPart.run(setting, findings);
+            case LOSS -> LossPart.run(setting, findings);
+            case LAUNCH -> LaunchPart.run(setting, findings);
+            case MEMORY -> MemoryPart.run(setting, findings);
+        }
     }
 
     /** Its name for people and files. */

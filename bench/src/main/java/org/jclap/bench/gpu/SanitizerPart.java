@@ -17,7 +17,7 @@ final class SanitizerPart {
 
     private SanitizerPart() {}
 
-    static void run(Setting setting, Findings findings) {
+    static void run(Findings findings) {
         var tool = find();
         if (tool == null) {
             findings.skip(TOOL + " is neither on the PATH nor below /usr/local/cuda*");
@@ -49,8 +49,8 @@ final class SanitizerPart {
     }
 
     private static @Nullable Path find() {
-        var path = Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .map(Path::of);
+        var path =
+                Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of);
         return Stream.concat(path, toolkits().stream())
                 .map(folder -> folder.resolve(TOOL))
                 .filter(Files::isExecutable)

@@ -33,9 +33,7 @@ final class SelfTestPart {
     /** The worst result so far, and in how many cases. */
     private record Worst(double share, String label, int cases) {
         Worst with(double next, OpCase test) {
-            return next > share
-                    ? new Worst(next, test.label(), cases + 1)
-                    : new Worst(share, label, cases + 1);
+            return next > share ? new Worst(next, test.label(), cases + 1) : new Worst(share, label, cases + 1);
         }
     }
 
@@ -68,7 +66,8 @@ final class SelfTestPart {
             for (var backend : backends) {
                 var place = backend == backends.getLast() ? "by own kernels" : "with libraries";
                 for (int i = 0; i < all.size(); i += stride) {
-                    if (backend == backends.getLast() || isInLibraries(all.get(i).op())) {
+                    if (backend == backends.getLast()
+                            || isInLibraries(all.get(i).op())) {
                         trials.add(new Trial(all.get(i), type, backend, place));
                     }
                 }
@@ -97,15 +96,14 @@ final class SelfTestPart {
                         new Worst(share, trial.test.label(), 1),
                         (before, _) -> before.with(share, trial.test));
             } catch (AssertionError e) {
-                findings.fail(e.getMessage());
+                findings.fail(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 // An error of the device stays for the rest of this process.
                 findings.failAndResumeAt(i + 1, "%s %s %s: %s".formatted(trial.test, trial.type, trial.place, e));
                 break;
             }
         }
-        worst.forEach((subject, result) -> findings.add(
-                Finding.of(findings.name("%s", subject), UNIT, result.share)
-                        .noting("%d cases, the worst: %s".formatted(result.cases, result.label))));
+        worst.forEach((subject, result) -> findings.add(Finding.of(findings.name(subject), UNIT, result.share)
+                .noting("%d cases, the worst: %s".formatted(result.cases, result.label))));
     }
 }

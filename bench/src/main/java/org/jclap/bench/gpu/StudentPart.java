@@ -74,7 +74,8 @@ final class StudentPart {
         double peak;
         try (var cuda = Cuda.open();
                 var timer = new DeviceTimer(cuda);
-                var step = new StudentStep(cuda, setting.sizes(), setting.sizes().batch())) {
+                var step =
+                        new StudentStep(cuda, setting.sizes(), setting.sizes().batch())) {
             findings.machine(cuda);
             timer.millis(step, 2);
             cuda.resetPeak();
@@ -99,13 +100,14 @@ final class StudentPart {
     }
 
     private static double median(List<Double> times) {
-        return new Median().evaluate(times.stream().mapToDouble(Double::doubleValue).toArray());
+        return new Median()
+                .evaluate(times.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private String name() {
         var sizes = setting.sizes();
-        return findings.name(
-                "teacher and student, batch %d x %d frames, %d tokens", sizes.batch(), sizes.frames(), sizes.tokens());
+        return findings.name("teacher and student, batch %d x %d frames, %d tokens"
+                .formatted(sizes.batch(), sizes.frames(), sizes.tokens()));
     }
 
     /** The weights, the batch, and what we make of it in evaluation. */
@@ -137,8 +139,7 @@ final class StudentPart {
                             Safetensors.Item.of("logmel", step.logMel()),
                             Safetensors.Item.of("ids", text.ids()),
                             Safetensors.Item.of("mask", text.mask()),
-                            Safetensors.Item.of(
-                                    "audio", step.student().embedAudio(step.logMel(), Pass.evaluation())),
+                            Safetensors.Item.of("audio", step.student().embedAudio(step.logMel(), Pass.evaluation())),
                             Safetensors.Item.of("text", step.student().embedText(text, Pass.evaluation()))));
         }
     }
@@ -165,7 +166,8 @@ final class StudentPart {
         if (outcome.timedOut()) {
             findings.outOfTime("all that PyTorch was to do");
         }
-        var answers = outcome.output().lines()
+        var answers = outcome.output()
+                .lines()
                 .filter(line -> line.startsWith("{"))
                 .map(StudentPart::parse)
                 .filter(Objects::nonNull)
@@ -197,8 +199,11 @@ final class StudentPart {
             }
         } else {
             var variant = "PyTorch %s, %s"
-                    .formatted(answer.path("version").asText(), answer.path("variant").asText());
-            findings.add(Finding.of(name(), "ms", median(times)).against(variant, answer.path("ms").asDouble()));
+                    .formatted(
+                            answer.path("version").asText(),
+                            answer.path("variant").asText());
+            findings.add(Finding.of(name(), "ms", median(times))
+                    .against(variant, answer.path("ms").asDouble()));
             double mebibyte = 1 << 20;
             findings.add(Finding.of(name() + ", memory", "MiB", peak / mebibyte)
                     .against(variant, answer.path("peak_bytes").asDouble() / mebibyte));

@@ -34,7 +34,13 @@ final class StudentStep implements Workload {
         teacher = new Clap(backend, sizes.model(), SEED);
         student = new Clap(backend, sizes.model(), SEED);
         optimizer = Optimizer.adam(student.weights().parameters());
-        logMel = Cuda.uniform(backend, DType.F32, batch, 1, sizes.frames(), sizes.model().audio().mels())
+        logMel = Cuda.uniform(
+                        backend,
+                        DType.F32,
+                        batch,
+                        1,
+                        sizes.frames(),
+                        sizes.model().audio().mels())
                 .persistent();
         text = text(backend, sizes, batch);
     }
@@ -78,11 +84,7 @@ final class StudentStep implements Workload {
         var tape = new GradTape();
         tape.watch(student.weights().parameters());
         var loss = tape.record(() -> ContrastiveLoss.soft(BETA)
-                .of(
-                        student.embedAudio(logMel, pass),
-                        student.embedText(text, pass),
-                        student.logitScale(),
-                        labels));
+                .of(student.embedAudio(logMel, pass), student.embedText(text, pass), student.logitScale(), labels));
         tape.backward(loss);
         optimizer.step(RATE, 1);
         return List.of(loss);

@@ -36,7 +36,7 @@ final class TrainingPart {
         for (int i = 0; i < STEPS; i++) {
             worst = Math.max(worst, Math.abs(device.get(i) - host.get(i)) / Math.abs(host.get(i)));
         }
-        findings.add(Finding.of(findings.name("%d steps of tiny, worst loss", STEPS), "relative difference", worst)
+        findings.add(Finding.of(findings.name(STEPS + " steps of tiny, worst loss"), "relative difference", worst)
                 .noting("loss %.5f to %.5f on the device, to %.5f on the processor"
                         .formatted(device.getFirst(), device.getLast(), host.getLast())));
         if (!(worst <= LIMIT)) {
@@ -48,8 +48,7 @@ final class TrainingPart {
     private static List<Double> losses(Backend backend, Sizes sizes) {
         var config = sizes == Sizes.PUBLISHED ? tinyWithDropout() : sizes.model();
         int batch = Math.min(BATCH, sizes.batch());
-        var test = TrainCases.clap(
-                "training", config, batch, sizes.frames(), Math.min(TOKENS, sizes.tokens()), true);
+        var test = TrainCases.clap("training", config, batch, sizes.frames(), Math.min(TOKENS, sizes.tokens()), true);
         var losses = new ArrayList<Double>();
         try (var _ = Scope.open();
                 var work = test.recipe().prepare(new Stage(backend, 1, Stage.SEED))) {

@@ -54,7 +54,9 @@ final class GpuCommandTest {
         JsonNode json = new ObjectMapper().readTree(file.toFile());
         assertTrue(json.at("/machine/device").asText().startsWith("emulated device"), json::toString);
         Map<String, String> ends = new HashMap<>();
-        json.get("parts").forEach(part -> ends.put(part.get("name").asText(), part.get("status").asText()));
+        json.get("parts")
+                .forEach(part ->
+                        ends.put(part.get("name").asText(), part.get("status").asText()));
         assertEquals(Part.values().length, ends.size());
         for (var part : Part.values()) {
             boolean needsMore = part == Part.SANITIZER;
@@ -67,9 +69,7 @@ final class GpuCommandTest {
             assertTrue(Double.isFinite(found.get("ours").asDouble(Double.NaN)), found::toString);
         });
         assertEquals(Set.of("self-test", "training", "kernels", "student", "loss", "launch", "memory"), kinds);
-        JsonNode product = json.get("cases")
-                .findParents("peer_name")
-                .stream()
+        JsonNode product = json.get("cases").findParents("peer_name").stream()
                 .filter(found -> found.get("name").asText().startsWith("kernels/gemm"))
                 .findFirst()
                 .orElseThrow();
