@@ -1,119 +1,140 @@
 // An emulated libcublas.so.12: matrix products in column-major order, accumulated in double precision. Work is queued like
-// kernels are, through the emulated driver.
-#include <cstdint>
-#include <cstring>
-#include "emulator.h"
+// kernels are, through the emulated driver. It is as strict as the library about arguments, and as lax about precision where
+// it is allowed to be: TF32 rounds factors, halves meet in halves unless that is forbidden.
+#include "libraries.h"
 
 namespace {
 
-enum { SUCCESS = 0, INVALID_VALUE = 7, EXECUTION_FAILED = 13 };
+enum { SUCCESS = 0, NOT_INITIALIZED = 1, ALLOC_FAILED = 3, INVALID_VALUE = 7, EXECUTION_FAILED = 13, NOT_SUPPORTED = 15 };
 enum { R_32F = 0, R_16F = 2, R_16BF = 14 };
+enum { COMPUTE_32F = 68, COMPUTE_32F_FAST_TF32 = 77 };
+enum { TF32_TENSOR_OP_MATH = 3, DISALLOW_REDUCED_PRECISION_REDUCTION = 16 };
+
+const size_t WORKSPACE_ALIGNMENT = 256;
+const int64_t REDUCTION = 32;  // products that are summed before halves meet
 
 struct Handle {
     void* stream = nullptr;
+    int math = 0;
 };
-
-float load(const void* p, int64_t i, int type) {
-    if (type == R_32F) return ((const float*)p)[i];
-    if (type == R_16F) return (float)((const _Float16*)p)[i];
-    uint32_t bits = (uint32_t)((const uint16_t*)p)[i] << 16;
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
-}
-
-void store(void* p, int64_t i, int type, float value) {
-    if (type == R_32F) {
-        ((float*)p)[i] = value;
-    } else if (type == R_16F) {
-        ((_Float16*)p)[i] = (_Float16)value;
-    } else {
-        uint32_t bits;
-        memcpy(&bits, &value, 4);
-        bool nan = value != value;
-        ((uint16_t*)p)[i] = nan ? 0x7FFF : (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-    }
-}
 
 struct Operand {
     const void* data;
-    int type, leading;
+    Type type;
+    int leading;
     int64_t stride;
     bool transposed;
+
     float at(int64_t batch, int64_t row, int64_t column) const {
         return load(data, batch * stride + (transposed ? row * leading + column : column * leading + row), type);
     }
-    bool isInside(int rows, int columns, int batch) const {
+    bool isLegal(int rows, int columns, int batch) const {
+        int length = transposed ? columns : rows;
+        if (leading < std::max(1, length)) return false;
         if (rows == 0 || columns == 0 || batch == 0) return true;
-        int64_t last = (batch - 1) * stride + (int64_t)((transposed ? rows : columns) - 1) * leading +
-                       (transposed ? columns : rows);
-        return emulator::isDeviceRange((CUdeviceptr)data, (size_t)last * (type == R_32F ? 4 : 2));
+        int64_t last = (batch - 1) * stride + (int64_t)((transposed ? rows : columns) - 1) * leading + length;
+        return (uintptr_t)data % width(type) == 0 && emulator::isDeviceRange((CUdeviceptr)data, (size_t)last * width(type));
     }
 };
 
-// C = alpha op(A) op(B) + beta C for every batch; alpha and beta are on the host.
-int gemm(Handle* handle, int m, int n, int k, float alpha, Operand a, Operand b, float beta, Operand c, int batch) {
-    bool legal = m >= 0 && n >= 0 && k >= 0 && a.leading >= (a.transposed ? k : m) && b.leading >= (b.transposed ? n : k) &&
-                 c.leading >= m;
-    if (!legal || !a.isInside(m, k, batch) || !b.isInside(k, n, batch) || !c.isInside(m, n, batch)) return INVALID_VALUE;
+struct Arithmetic {
+    bool tf32, meetInHalves;
+};
+
+float product(const Operand& a, const Operand& b, int64_t z, int64_t i, int64_t j, int k, Arithmetic arithmetic) {
+    double sum = 0;
+    for (int64_t l = 0; l < k; l++) {
+        float x = a.at(z, i, l), y = b.at(z, l, j);
+        sum += arithmetic.tf32 ? (double)tf32(x) * tf32(y) : (double)x * y;
+        if (arithmetic.meetInHalves && l % REDUCTION == REDUCTION - 1) sum = rounded((float)sum, a.type);
+    }
+    return (float)sum;
+}
+
+int gemm(Handle* handle, int m, int n, int k, const void* alpha, Operand a, Operand b, const void* beta, Operand c, int batch,
+         int compute) {
+    if (!exists(handle)) return NOT_INITIALIZED;
+    if (m < 0 || n < 0 || k < 0 || batch < 0) return INVALID_VALUE;
+    if (!a.isLegal(m, k, batch) || !b.isLegal(k, n, batch) || !c.isLegal(m, n, batch)) return INVALID_VALUE;
+    if (emulator::isDeviceRange((CUdeviceptr)alpha, 4) || emulator::isDeviceRange((CUdeviceptr)beta, 4)) return INVALID_VALUE;
+    bool single = a.type == F32, supported = compute == COMPUTE_32F || (single && compute == COMPUTE_32F_FAST_TF32);
+    if (a.type != b.type || a.type != c.type || !supported) return NOT_SUPPORTED;
+    float scale = *(const float*)alpha, keep = *(const float*)beta;
+    Arithmetic arithmetic{single && (compute == COMPUTE_32F_FAST_TF32 || handle->math == TF32_TENSOR_OP_MATH),
+                          !single && !(handle->math & DISALLOW_REDUCED_PRECISION_REDUCTION)};
+    emulator::knob[emulator::LIBRARY_CALLS]++;
     CUresult result = emulator::submit(handle->stream, [=] {
         for (int64_t z = 0; z < batch; z++)
             for (int64_t j = 0; j < n; j++)
                 for (int64_t i = 0; i < m; i++) {
-                    double sum = 0;
-                    for (int64_t l = 0; l < k; l++) sum += (double)a.at(z, i, l) * b.at(z, l, j);
-                    double old = beta == 0 ? 0 : beta * c.at(z, i, j);
-                    store((void*)c.data, z * c.stride + j * c.leading + i, c.type, (float)(alpha * sum + old));
+                    float old = keep == 0 ? 0 : keep * c.at(z, i, j);
+                    store((void*)c.data, z * c.stride + j * c.leading + i, c.type,
+                          scale * product(a, b, z, i, j, k, arithmetic) + old);
                 }
         return CUDA_SUCCESS;
     });
     return result == CUDA_SUCCESS ? SUCCESS : EXECUTION_FAILED;
 }
 
+bool known(int type) { return type == R_32F || type == R_16F || type == R_16BF; }
+Type of(int type) { return type == R_32F ? F32 : type == R_16F ? F16 : BF16; }
+
 }  // namespace
 
 API int cublasCreate_v2(void** handle) {
-    *handle = new Handle;
+    LIBRARY_CALL(ALLOC_FAILED);
+    *handle = created<Handle>();
     return SUCCESS;
 }
 
 API int cublasDestroy_v2(void* handle) {
-    delete (Handle*)handle;
-    return SUCCESS;
+    SERIALISED;
+    return destroyed<Handle>(handle) ? SUCCESS : NOT_INITIALIZED;
 }
 
 API int cublasSetStream_v2(void* handle, void* stream) {
+    LIBRARY_CALL(NOT_INITIALIZED);
+    if (!exists(handle)) return NOT_INITIALIZED;
     ((Handle*)handle)->stream = stream;
     return SUCCESS;
 }
 
-API int cublasSetMathMode(void*, int) { return SUCCESS; }
-API int cublasSetPointerMode_v2(void*, int) { return SUCCESS; }
-API int cublasSetWorkspace_v2(void*, void*, size_t) { return SUCCESS; }
-
-API int cublasGetVersion_v2(void*, int* version) {
-    *version = 120600;
+API int cublasSetMathMode(void* handle, int mode) {
+    LIBRARY_CALL(INVALID_VALUE);
+    if (!exists(handle)) return NOT_INITIALIZED;
+    if ((mode & ~DISALLOW_REDUCED_PRECISION_REDUCTION) > TF32_TENSOR_OP_MATH) return INVALID_VALUE;
+    ((Handle*)handle)->math = mode;
     return SUCCESS;
 }
 
-API int cublasSgemm_v2(void* handle, int ta, int tb, int m, int n, int k, const float* alpha, const float* a, int lda,
-                       const float* b, int ldb, const float* beta, float* c, int ldc) {
-    SERIALISED;
-    return gemm((Handle*)handle, m, n, k, *alpha, {a, R_32F, lda, 0, ta != 0}, {b, R_32F, ldb, 0, tb != 0}, *beta,
-                {c, R_32F, ldc, 0, false}, 1);
+API int cublasSetWorkspace_v2(void* handle, void* workspace, size_t bytes) {
+    LIBRARY_CALL(INVALID_VALUE);
+    if (!exists(handle)) return NOT_INITIALIZED;
+    bool legal = (uintptr_t)workspace % WORKSPACE_ALIGNMENT == 0 && emulator::isDeviceRange((CUdeviceptr)workspace, bytes);
+    return legal ? SUCCESS : INVALID_VALUE;
 }
 
-API int cublasGemmEx(void* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int ta_, int lda,
-                     const void* b, int tb_, int ldb, const void* beta, void* c, int tc_, int ldc, int, int) {
-    SERIALISED;
-    return gemm((Handle*)handle, m, n, k, *(const float*)alpha, {a, ta_, lda, 0, ta != 0}, {b, tb_, ldb, 0, tb != 0},
-                *(const float*)beta, {c, tc_, ldc, 0, false}, 1);
+API int cublasGetProperty(int property, int* value) {
+    const int VERSION[] = {12, 6, 0};
+    if (property < 0 || property > 2) return INVALID_VALUE;
+    *value = VERSION[property];
+    return SUCCESS;
 }
 
-API int cublasGemmStridedBatchedEx(void* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a,
-                                   int ta_, int lda, long long sa, const void* b, int tb_, int ldb, long long sb,
-                                   const void* beta, void* c, int tc_, int ldc, long long sc, int batch, int, int) {
-    SERIALISED;
-    return gemm((Handle*)handle, m, n, k, *(const float*)alpha, {a, ta_, lda, sa, ta != 0}, {b, tb_, ldb, sb, tb != 0},
-                *(const float*)beta, {c, tc_, ldc, sc, false}, batch);
+API int cublasGemmEx(void* handle, int opA, int opB, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda,
+                     const void* b, int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int) {
+    LIBRARY_CALL(EXECUTION_FAILED);
+    if (!known(typeA) || !known(typeB) || !known(typeC)) return NOT_SUPPORTED;
+    return gemm((Handle*)handle, m, n, k, alpha, {a, of(typeA), lda, 0, opA != 0}, {b, of(typeB), ldb, 0, opB != 0}, beta,
+                {c, of(typeC), ldc, 0, false}, 1, compute);
+}
+
+API int cublasGemmStridedBatchedEx(void* handle, int opA, int opB, int m, int n, int k, const void* alpha, const void* a,
+                                   int typeA, int lda, long long strideA, const void* b, int typeB, int ldb,
+                                   long long strideB, const void* beta, void* c, int typeC, int ldc, long long strideC,
+                                   int batch, int compute, int) {
+    LIBRARY_CALL(EXECUTION_FAILED);
+    if (!known(typeA) || !known(typeB) || !known(typeC)) return NOT_SUPPORTED;
+    return gemm((Handle*)handle, m, n, k, alpha, {a, of(typeA), lda, strideA, opA != 0},
+                {b, of(typeB), ldb, strideB, opB != 0}, beta, {c, of(typeC), ldc, strideC, false}, batch, compute);
 }

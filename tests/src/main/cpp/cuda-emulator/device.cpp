@@ -10,10 +10,11 @@ CUresult emulator::sticky = CUDA_SUCCESS;
 
 namespace {
 
-const char* const NAMES[KNOBS] = {"SEED",        "GUARD",        "DEFERRED",     "COMPUTE",    "MEMORY_LIMIT",
-                                  "FAIL_ALLOCATION", "FAIL_LAUNCH", "REJECT_LAUNCH", "FAIL_COPY", "FAIL_CAPTURE",
-                                  "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES", "PINNED_BUFFERS", "LAUNCHES",
-                                  "MODULES",     "STREAMS",      "EVENTS",       "GRAPHS"};
+const char* const NAMES[KNOBS] = {
+    "SEED",         "GUARD",          "DEFERRED",  "COMPUTE",      "MEMORY_LIMIT",   "FAIL_ALLOCATION", "FAIL_LAUNCH",
+    "REJECT_LAUNCH", "FAIL_COPY",     "FAIL_CAPTURE", "FAIL_LIBRARY", "DRIVER_VERSION", "DEVICES",       "INIT_STATUS",
+    "CONTEXT_STATUS", "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES",  "PINNED_BUFFERS", "LAUNCHES",        "MODULES",
+    "STREAMS",      "EVENTS",         "GRAPHS",    "CONTEXTS",     "LIBRARY_OBJECTS", "LIBRARY_CALLS"};
 char message[1024];
 int primaryContext;  // its address is the handle
 thread_local void* currentContext;
@@ -26,11 +27,11 @@ int find(const char* name) {
 
 }  // namespace
 
-long emulator::knob[KNOBS] = {1, 1, 0, 90, 4L << 30};
+long emulator::knob[KNOBS] = {1, 1, 0, 90, 4L << 30, 0, 0, 0, 12060, 1};
 
 // Knobs can be given from outside, for programs that are started as they are: CUDA_EMULATOR_DEFERRED=1.
 __attribute__((constructor)) static void readEnvironment() {
-    for (int i = 0; i <= FAIL_CAPTURE; i++)
+    for (int i = 0; i <= CONTEXT_STATUS; i++)
         if (const char* value = getenv((std::string("CUDA_EMULATOR_") + NAMES[i]).c_str())) knob[i] = atol(value);
 }
 
@@ -64,15 +65,15 @@ API void emulator_recover() {
 
 // ------------------------------------------------------------------------------------------------- the driver
 
-API CUresult cuInit(unsigned) { return CUDA_SUCCESS; }
+API CUresult cuInit(unsigned) { return (CUresult)knob[INIT_STATUS]; }
 
 API CUresult cuDriverGetVersion(int* version) {
-    *version = 12060;
+    *version = (int)knob[DRIVER_VERSION];
     return CUDA_SUCCESS;
 }
 
 API CUresult cuDeviceGetCount(int* count) {
-    *count = 1;
+    *count = (int)knob[DEVICES];
     return CUDA_SUCCESS;
 }
 
@@ -105,11 +106,18 @@ API CUresult cuDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 API CUresult cuDevicePrimaryCtxRetain(void** context, int) {
+    SERIALISED;
+    if (knob[CONTEXT_STATUS]) return fail((CUresult)knob[CONTEXT_STATUS], "there is no context to be had");
     *context = &primaryContext;
+    knob[CONTEXTS]++;
     return CUDA_SUCCESS;
 }
 
-API CUresult cuDevicePrimaryCtxRelease_v2(int) { return CUDA_SUCCESS; }
+API CUresult cuDevicePrimaryCtxRelease_v2(int) {
+    SERIALISED;
+    knob[CONTEXTS]--;
+    return CUDA_SUCCESS;
+}
 
 API CUresult cuCtxSetCurrent(void* context) {
     currentContext = context;
@@ -132,6 +140,7 @@ API CUresult cuGetErrorName(CUresult error, const char** name) {
         case CUDA_SUCCESS: *name = "CUDA_SUCCESS"; break;
         case CUDA_ERROR_INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; break;
         case CUDA_ERROR_OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
+        case CUDA_ERROR_NO_DEVICE: *name = "CUDA_ERROR_NO_DEVICE"; break;
         case CUDA_ERROR_INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; break;
         case CUDA_ERROR_INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; break;
         case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;

@@ -1,4 +1,4 @@
-// An emulated CUDA driver: a libcuda.so.1 (and libcublas.so.12) that runs on any machine with g++, so that every CUDA line
+// An emulated CUDA driver: a libcuda.so.1 (and libcublas.so.12, libcudnn.so.9) that runs on any machine with g++, so that every CUDA line
 // of the project is tested without a GPU. Unmodified JCuda talks to it.
 //
 //   device_language.h  what CUDA C++ adds to C++, for a .cu file that g++ compiles: one .so per kernel family
@@ -10,6 +10,8 @@
 //   device.cpp         device, context, versions, error names, the knobs that tests turn
 //   unsupported.cpp    the functions of the driver that nothing emulates: they fail and name themselves
 //   cublas.cpp         the functions of cuBLAS that the project calls
+//   cudnn.cpp          those of cuDNN
+//   libraries.h        what these two have in common
 //
 // What it shows: accesses out of bounds or after free (kernel, block and thread are named), memory that was never written
 // (it starts as NaN), missing barriers (threads and blocks run in a seeded order), divergent barriers and shuffles
@@ -35,6 +37,7 @@ enum : CUresult {
     CUDA_ERROR_INVALID_VALUE = 1,
     CUDA_ERROR_OUT_OF_MEMORY = 2,
     CUDA_ERROR_NOT_INITIALIZED = 3,
+    CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_INVALID_IMAGE = 200,
     CUDA_ERROR_INVALID_CONTEXT = 201,
     CUDA_ERROR_ILLEGAL_STATE = 401,
@@ -77,6 +80,11 @@ enum Knob {
     REJECT_LAUNCH,    // the n-th launch from now is refused
     FAIL_COPY,        // the n-th copy from now is refused
     FAIL_CAPTURE,     // the n-th piece of work from now that is captured invalidates the capture
+    FAIL_LIBRARY,     // the n-th call of cuBLAS or cuDNN from now fails
+    DRIVER_VERSION,   // 1000 x major + 10 x minor of the CUDA that the driver is for
+    DEVICES,          // how many there are, 0 or 1
+    INIT_STATUS,      // what cuInit answers
+    CONTEXT_STATUS,   // what cuDevicePrimaryCtxRetain answers
     LIVE_BUFFERS,
     LIVE_BYTES,
     PEAK_BYTES,
@@ -86,6 +94,9 @@ enum Knob {
     STREAMS,
     EVENTS,
     GRAPHS,
+    CONTEXTS,         // how often the primary context is retained
+    LIBRARY_OBJECTS,  // handles and descriptors of cuBLAS and cuDNN
+    LIBRARY_CALLS,    // products and convolutions that they computed
     KNOBS
 };
 extern long knob[KNOBS];

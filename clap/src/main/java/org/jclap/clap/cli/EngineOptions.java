@@ -32,18 +32,35 @@ public final class EngineOptions {
             description = "Wait after each op on a CUDA device, so that an error names the op that caused it.")
     private boolean cudaSync;
 
-    @Option(names = "--no-vendor-libs", description = "Compute with jclap's own CUDA kernels alone, without cuBLAS.")
+    @Option(
+            names = "--no-vendor-libs",
+            description = "Compute with jclap's own CUDA kernels alone, without cuBLAS and cuDNN.")
     private boolean noVendorLibraries;
+
+    @Option(
+            names = "--tf32",
+            description = "Let CUDA libraries round factors of F32 products to TF32 (10 bits of mantissa): faster.")
+    private boolean tf32;
+
+    @Option(
+            names = "--deterministic",
+            description = "Hold CUDA libraries to algorithms that give the same bits in every run: somewhat slower.")
+    private boolean deterministic;
 
     /** Opens the chosen backend. */
     public Backend open() {
-        if (noVendorLibraries) {
-            System.setProperty("jclap.cuda.vendor", "false");
-        }
-        if (cudaSync) {
-            System.setProperty("jclap.cuda.sync", "true");
-        }
+        set(noVendorLibraries, "jclap.cuda.vendor", "false");
+        set(cudaSync, "jclap.cuda.sync", "true");
+        set(tf32, "jclap.cuda.tf32", "true");
+        set(deterministic, "jclap.cuda.deterministic", "true");
         return Backends.open(device, threads());
+    }
+
+    /** An option that is not given leaves what {@code -D} says. */
+    private static void set(boolean given, String property, String value) {
+        if (given) {
+            System.setProperty(property, value);
+        }
     }
 
     /** Opens the chosen backend for training, for which the reference is too slow unless it was asked for. */

@@ -1,15 +1,23 @@
 package org.jclap.kernels.cuda;
 
+import static org.jclap.kernels.cuda.CudnnPlan.Direction.FORWARD;
+import static org.jclap.kernels.cuda.CudnnPlan.Direction.INPUT_GRADIENT;
+import static org.jclap.kernels.cuda.CudnnPlan.Direction.WEIGHT_GRADIENT;
 import static org.jclap.kernels.cuda.Family.CONVOLUTION;
 
+import org.jclap.kernels.cuda.CudnnPlan.Direction;
 import org.jclap.kernels.cuda.DeviceMemory.Workspace;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Assign;
 import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
+import org.jspecify.annotations.Nullable;
 
-/** {@code convolution.cu}: products are named for the direction, the tile and the element type. */
+/**
+ * {@code convolution.cu}: products are named for the direction, the tile and the element type. What {@link Cudnn} takes, it
+ * computes.
+ */
 final class ConvolutionOps {
     private static final int LARGE_TILE = 128;
     private static final int SMALL_TILE = 64;
@@ -25,8 +33,10 @@ final class ConvolutionOps {
     private final Launcher launcher;
     private final DeviceMemory memory;
     private final LayoutOps layouts;
+    private final @Nullable Cudnn cudnn;
 
-    ConvolutionOps(Launcher launcher, DeviceMemory memory, LayoutOps layouts) {
+    ConvolutionOps(Launcher launcher, DeviceMemory memory, LayoutOps layouts, @Nullable Cudnn cudnn) {
+        this.cudnn = cudnn;
         this.launcher = launcher;
         this.memory = memory;
         this.layouts = layouts;
@@ -66,6 +76,9 @@ final class ConvolutionOps {
     }
 
     void forward(Convolution.Forward op, Tensor x, Tensor w, Tensor y) {
+        if (isVendors(FORWARD, x, w, y, op.stride(), op.padding())) {
+            return;
+        }
         product(
                 "forward",
                 "arrange",
@@ -75,7 +88,19 @@ final class ConvolutionOps {
                 new Geometry(x.shape(), y.shape(), w.shape(), op.stride(), op.padding()));
     }
 
+    /** Whether there is something to compute, and the library has taken it. */
+    private boolean isVendors(Direction direction, Tensor x, Tensor w, Tensor y, int stride, int padding) {
+        return cudnn != null
+                && x.size() > 0
+                && w.size() > 0
+                && y.size() > 0
+                && cudnn.compute(direction, x, w, y, stride, padding);
+    }
+
     void backwardInput(Convolution.BackwardInput op, Tensor w, Tensor dy, Tensor dx) {
+        if (isVendors(INPUT_GRADIENT, dx, w, dy, op.stride(), op.padding())) {
+            return;
+        }
         var geometry = new Geometry(dy.shape(), dx.shape(), w.shape(), op.stride(), op.padding());
         product("input_gradient", "arrange_taps_first", dy, w, dx, geometry);
     }
@@ -106,6 +131,9 @@ final class ConvolutionOps {
     }
 
     void backwardWeight(Convolution.BackwardWeight op, Tensor x, Tensor dy, Tensor dw) {
+        if (isVendors(WEIGHT_GRADIENT, x, dw, dy, op.stride(), op.padding())) {
+            return;
+        }
         if (x.size() == 0 || dy.size() == 0) {
             layouts.fill(new Assign.Fill(0), dw);
             return;

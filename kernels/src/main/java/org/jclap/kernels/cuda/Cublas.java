@@ -3,15 +3,21 @@ package org.jclap.kernels.cuda;
 import static jcuda.cudaDataType.CUDA_R_16BF;
 import static jcuda.cudaDataType.CUDA_R_16F;
 import static jcuda.cudaDataType.CUDA_R_32F;
+import static jcuda.libraryPropertyType.MAJOR_VERSION;
+import static jcuda.libraryPropertyType.MINOR_VERSION;
+import static org.jclap.kernels.cuda.CudaException.check;
+import static org.jclap.kernels.cuda.CudaException.checkCublas;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
 import org.jclap.kernels.cuda.MatrixOps.Product;
@@ -19,20 +25,49 @@ import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
 import org.jspecify.annotations.Nullable;
 
-/** NVIDIA's matrix products, in F32 arithmetic: full F32 for F32, sums in F32 for halves. */
+/**
+ * NVIDIA's matrix products: full F32 for F32 unless TF32 is allowed, sums in F32 for halves.
+ *
+ * <p>The workspace is ours. The library's own, shared among streams, is what may change results from run to run, and in a
+ * captured graph becomes memory that each replay allocates.
+ */
 final class Cublas implements AutoCloseable {
-    /** The library's file, of CUDA 12's toolkit. */
-    static final String FILE = Natives.Library.CUBLAS.file();
+    private static final int HOPPER = 90;
+
+    /** What NVIDIA recommends, for Hopper and newer devices and for older ones. */
+    private static final long LARGE_WORKSPACE = 32L << 20;
+
+    private static final long SMALL_WORKSPACE = 4L << 20;
 
     private final cublasHandle handle = new cublasHandle();
+    private final DevicePointer workspace = new DevicePointer();
     private final Pointer one = constant(1);
     private final Pointer zero = constant(0);
+    private final int singleCompute;
 
-    /** A handle whose work goes into this stream; there must be no {@link #obstacle}. */
-    Cublas(CudaStream stream) {
-        CudaException.checkCublas(JCublas2.cublasCreate(handle), "cublasCreate");
-        CudaException.checkCublas(
-                JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())), "cublasSetStream");
+    /** A handle for a device of this compute capability; its work goes into the stream. There must be no {@link #obstacle}. */
+    Cublas(CudaStream stream, boolean tf32, int compute) {
+        singleCompute = tf32 ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32 : cublasComputeType.CUBLAS_COMPUTE_32F;
+        long bytes = compute >= HOPPER ? LARGE_WORKSPACE : SMALL_WORKSPACE;
+        checkCublas(JCublas2.cublasCreate(handle), "cublasCreate");
+        try {
+            checkCublas(JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())), "cublasSetStream");
+            // Otherwise parts of long sums of halves meet in halves.
+            checkCublas(
+                    JCublas2.cublasSetMathMode(handle, cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+                    "cublasSetMathMode");
+            check(
+                    JCudaDriver.cuMemAlloc(workspace, bytes),
+                    "cuMemAlloc of cuBLAS's workspace, %d bytes".formatted(bytes));
+            // After the stream, which would set it back.
+            checkCublas(JCublas2.cublasSetWorkspace(handle, workspace, bytes), "cublasSetWorkspace");
+        } catch (CudaException e) {
+            JCublas2.cublasDestroy(handle);
+            if (workspace.address() != 0) {
+                JCudaDriver.cuMemFree(workspace);
+            }
+            throw e;
+        }
     }
 
     /** Why the library cannot be used, or null. */
@@ -44,7 +79,8 @@ final class Cublas implements AutoCloseable {
         return missing;
     }
 
-    private static Pointer constant(float value) {
+    /** A number on the host, as the libraries want their factors. */
+    static Pointer constant(float value) {
         FloatBuffer buffer = ByteBuffer.allocateDirect(Float.BYTES)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
@@ -52,10 +88,14 @@ final class Cublas implements AutoCloseable {
     }
 
     /** The library's version, as 12.6. */
-    String version() {
-        int[] version = {0};
-        CudaException.checkCublas(JCublas2.cublasGetVersion(handle, version), "cublasGetVersion");
-        return "%d.%d".formatted(version[0] / 10_000, version[0] % 10_000 / 100);
+    static String version() {
+        return "%d.%d".formatted(property(MAJOR_VERSION), property(MINOR_VERSION));
+    }
+
+    private static int property(int property) {
+        int[] value = {0};
+        checkCublas(JCublas2.cublasGetProperty(property, value), "cublasGetProperty");
+        return value[0];
     }
 
     /**
@@ -64,35 +104,57 @@ final class Cublas implements AutoCloseable {
      */
     void multiply(Product size, boolean transposeA, boolean transposeB, Tensor a, Tensor b, Tensor c) {
         int type = type(c.dtype());
-        int status = JCublas2.cublasGemmStridedBatchedEx_new(
-                handle,
-                operation(transposeB),
-                operation(transposeA),
-                size.n(),
-                size.m(),
-                size.k(),
-                one,
-                CudaStorage.pointer(b),
-                type,
-                Math.max(1, transposeB ? size.k() : size.n()),
-                size.strideB(),
-                CudaStorage.pointer(a),
-                type,
-                Math.max(1, transposeA ? size.m() : size.k()),
-                size.strideA(),
-                zero,
-                CudaStorage.pointer(c),
-                type,
-                size.n(),
-                (long) size.m() * size.n(),
-                size.batch(),
-                cublasComputeType.CUBLAS_COMPUTE_32F,
-                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+        int compute = c.dtype() == DType.F32 ? singleCompute : cublasComputeType.CUBLAS_COMPUTE_32F;
+        int opA = operation(transposeA);
+        int opB = operation(transposeB);
+        int lda = Math.max(1, transposeA ? size.m() : size.k());
+        int ldb = Math.max(1, transposeB ? size.k() : size.n());
+        int ldc = size.n();
+        Pointer pa = CudaStorage.pointer(a);
+        Pointer pb = CudaStorage.pointer(b);
+        Pointer pc = CudaStorage.pointer(c);
+        int algorithm = cublasGemmAlgo.CUBLAS_GEMM_DEFAULT;
+        int status = size.batch() == 1
+                ? JCublas2.cublasGemmEx_new(
+                        handle, opB, opA, size.n(), size.m(), size.k(), one, pb, type, ldb, pa, type, lda, zero, pc,
+                        type, ldc, compute, algorithm)
+                : JCublas2.cublasGemmStridedBatchedEx_new(
+                        handle,
+                        opB,
+                        opA,
+                        size.n(),
+                        size.m(),
+                        size.k(),
+                        one,
+                        pb,
+                        type,
+                        ldb,
+                        size.strideB(),
+                        pa,
+                        type,
+                        lda,
+                        size.strideA(),
+                        zero,
+                        pc,
+                        type,
+                        ldc,
+                        (long) size.m() * size.n(),
+                        size.batch(),
+                        compute,
+                        algorithm);
         if (status != 0) {
-            CudaException.checkCublas(
+            checkCublas(
                     status,
-                    "cublasGemmStridedBatchedEx, %d x %d x %d, batch %d"
-                            .formatted(size.m(), size.n(), size.k(), size.batch()));
+                    "%s of %s, m %d, n %d, k %d, batch %d, A%s, B%s"
+                            .formatted(
+                                    size.batch() == 1 ? "cublasGemmEx" : "cublasGemmStridedBatchedEx",
+                                    c.dtype(),
+                                    size.m(),
+                                    size.n(),
+                                    size.k(),
+                                    size.batch(),
+                                    transposeA ? " transposed" : "",
+                                    transposeB ? " transposed" : ""));
         }
     }
 
@@ -111,6 +173,10 @@ final class Cublas implements AutoCloseable {
 
     @Override
     public void close() {
-        CudaException.checkCublas(JCublas2.cublasDestroy(handle), "cublasDestroy");
+        try {
+            checkCublas(JCublas2.cublasDestroy(handle), "cublasDestroy");
+        } finally {
+            check(JCudaDriver.cuMemFree(workspace), "cuMemFree");
+        }
     }
 }

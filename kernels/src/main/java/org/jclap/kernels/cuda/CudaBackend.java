@@ -1,6 +1,7 @@
 package org.jclap.kernels.cuda;
 
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -36,7 +37,6 @@ import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.DType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The backend on an NVIDIA device. Ops are queued: {@link #run} returns before they have run, {@link #download} waits.
@@ -47,9 +47,11 @@ public final class CudaBackend implements Backend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
 
     private final CudaOptions options;
-    private final Device device = Device.open();
-    private final CudaStream stream = new CudaStream();
-    private final @Nullable Cublas cublas;
+    /** What has been opened, the last one first. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private final Device device;
+    private final CudaStream stream;
     private final DeviceMemory memory;
     private final Staging staging = new Staging(stream);
     private final Faults faults = new Faults(stream);
@@ -57,6 +59,9 @@ public final class CudaBackend implements Backend {
     private final Launcher launcher = new Launcher(kernels, stream);
     private final Graphs graphs;
     private final CopyLane lane;
+    private final Faults faults;
+    private final Staging staging;
+    private final VendorLibraries libraries;
     private final LayoutOps layouts;
     private final ElementwiseOps elementwise;
     private final ReductionOps reductions;
@@ -83,11 +88,26 @@ public final class CudaBackend implements Backend {
         graphs = new Graphs(this, device, stream, memory, faults);
         lane = new CopyLane(this, device, stream, memory, graphs::isCapturing);
         layouts = new LayoutOps(launcher);
+        Launcher launcher;
+        try {
+            device = part(Device.open());
+            stream = part(new CudaStream());
+            Kernels kernels = part(new Kernels(device.compute()));
+            memory = part(new DeviceMemory(device, stream, options.memoryLimit()));
+            faults = part(new Faults(stream));
+            staging = part(new Staging(stream));
+            launcher = new Launcher(kernels, stream);
+            layouts = new LayoutOps(launcher);
+            libraries = part(new VendorLibraries(options, stream, memory, layouts, device.compute()));
+        } catch (CudaException e) {
+            closeParts();
+            throw e;
+        }
         elementwise = new ElementwiseOps(launcher, layouts);
         reductions = new ReductionOps(launcher, memory);
-        matrices = new MatrixOps(launcher, cublas);
+        matrices = new MatrixOps(launcher, libraries.cublas());
         normalisations = new NormalisationOps(launcher, memory, reductions);
-        convolutions = new ConvolutionOps(launcher, memory, layouts);
+        convolutions = new ConvolutionOps(launcher, memory, layouts, libraries.cudnn());
         pooling = new PoolingOps(launcher);
         batchNorms = new BatchNormOps(launcher, memory);
         losses = new ContrastiveOps(launcher, options.tile());
@@ -95,6 +115,11 @@ public final class CudaBackend implements Backend {
         gathers = new GatherOps(launcher, memory, layouts, faults);
         attention = new AttentionOps(launcher, memory);
         logMels = new LogMelOps(launcher, faults);
+    }
+
+    private <T extends AutoCloseable> T part(T opened) {
+        parts.push(opened);
+        return opened;
     }
 
     @Override
@@ -105,10 +130,7 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized String description() {
         device.makeCurrent();
-        String products = cublas != null
-                ? "cuBLAS " + cublas.version()
-                : options.vendorLibraries() ? "own matrix products, as there is no " + Cublas.FILE : "own kernels only";
-        return device.description() + ", " + products;
+        return device.description() + ", " + libraries.description();
     }
 
     @Override
@@ -326,10 +348,13 @@ public final class CudaBackend implements Backend {
         device.makeCurrent();
         for (AutoCloseable part :
                 Arrays.asList(graphs, cublas, lane, staging, faults, memory, kernels, stream, device)) {
+        closeParts();
+    }
+
+    private void closeParts() {
+        while (!parts.isEmpty()) {
             try {
-                if (part != null) {
-                    part.close();
-                }
+                parts.pop().close();
             } catch (Exception e) {
                 // After a fault of the device every call fails; the driver frees all with the context.
                 LOG.log(System.Logger.Level.WARNING, "closing the CUDA device: {0}", e.getMessage());

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasStatus;
+import jcuda.jcudnn.JCudnn;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Op;
 
@@ -60,6 +61,13 @@ public final class CudaException extends RuntimeException {
                 "%s while work is captured: what changes from call to call belongs into its inputs, and results are read after it"
                         .formatted(copy),
                 false);
+    }
+
+    /** Throws unless a call of cuDNN succeeded; statuses of version 9 are not those that JCuda knows. */
+    static void checkCudnn(int status, String call) {
+        if (status != 0) {
+            throw new CudaException("%s failed: %s (%d)".formatted(call, JCudnn.cudnnGetErrorString(status), status));
+        }
     }
 
     /** This failure with the op and the shapes during which it came to light. */

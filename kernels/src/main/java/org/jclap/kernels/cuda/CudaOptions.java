@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param synchronous {@code jclap.cuda.sync}: wait after each op, so that an error appears at the op that caused it
  * @param memoryLimit {@code jclap.cuda.memory}: bytes that tensors may take, 0 for all there is
  * @param vendorLibraries {@code jclap.cuda.vendor}: whether NVIDIA's libraries compute what they can, where they are there
+ * @param tf32 {@code jclap.cuda.tf32}: whether libraries may round factors of F32 products to TF32, with 10 bits of mantissa
+ * @param deterministic {@code jclap.cuda.deterministic}: whether cuDNN is held to algorithms that give the same bits in each
+ *     run. Everything else does so anyway: our kernels sum in a fixed order, and cuBLAS has one stream, a workspace of its
+ *     own and no atomics
  * @param tile {@code jclap.cuda.tile}: rows and columns of the logits that the contrastive loss holds at once, 2048 unless told
  */
-record CudaOptions(boolean synchronous, long memoryLimit, boolean vendorLibraries, int tile) {
+record CudaOptions(
+        boolean synchronous, long memoryLimit, boolean vendorLibraries, boolean tf32, boolean deterministic, int tile) {
     /** Three matrices of this size stay in the cache of a large device. */
     private static final int TILE = 2048;
     /** A tile is a tensor, whose elements are counted by an int. */
@@ -24,6 +29,8 @@ record CudaOptions(boolean synchronous, long memoryLimit, boolean vendorLibrarie
                 Boolean.getBoolean("jclap.cuda.sync"),
                 bytes("jclap.cuda.memory"),
                 !System.getProperty("jclap.cuda.vendor", "true").equals("false"),
+                Boolean.getBoolean("jclap.cuda.tf32"),
+                Boolean.getBoolean("jclap.cuda.deterministic"),
                 tile("jclap.cuda.tile"));
     }
 

@@ -9,6 +9,7 @@ import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Assign;
 import org.jclap.tensor.op.Layout;
+import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 
 /** {@code layout.cu}: kernels are named for what they do and the size of an element. */
@@ -44,7 +45,7 @@ final class LayoutOps {
     private void fill(Tensor y, double value) {
         HostStorage element = HostStorage.create(y.dtype(), 1);
         element.set(0, value);
-        launcher.kernel(LAYOUT, name("fill", y)).tensor(y).i32(y.size());
+        launcher.kernel(LAYOUT, name("fill", y.dtype())).tensor(y).i32(y.size());
         // The device reads as many low bytes as the element has.
         switch (y.dtype()) {
             case F32 -> launcher.f32(element.floats()[0]);
@@ -67,13 +68,17 @@ final class LayoutOps {
         }
     }
 
-    /** x {@code (batch, rows, columns)} to y {@code (batch, columns, rows)}. */
     private void transpose(Tensor x, Tensor y, int batch, int rows, int columns) {
-        if (y.size() > 0) {
+        transpose(y.dtype(), CudaStorage.address(x), CudaStorage.address(y), batch, rows, columns);
+    }
+
+    /** x {@code (batch, rows, columns)} to y {@code (batch, columns, rows)}, at these addresses. */
+    void transpose(DType type, long x, long y, int batch, int rows, int columns) {
+        if (batch > 0 && rows > 0 && columns > 0) {
             long tiles = Launcher.ceilDiv(rows, TILE) * Launcher.ceilDiv(columns, TILE);
-            launcher.kernel(LAYOUT, name("transpose", y))
-                    .tensor(x)
-                    .tensor(y)
+            launcher.kernel(LAYOUT, name("transpose", type))
+                    .address(x)
+                    .address(y)
                     .i32(batch)
                     .i32(rows)
                     .i32(columns)
@@ -86,7 +91,7 @@ final class LayoutOps {
     }
 
     private void gather(Tensor x, Tensor y, Axes axes) {
-        launcher.kernel(LAYOUT, name("gather", y))
+        launcher.kernel(LAYOUT, name("gather", y.dtype()))
                 .tensor(x)
                 .tensor(y)
                 .i32(y.size())
@@ -120,7 +125,7 @@ final class LayoutOps {
     /** Copies {@code n} elements, row by row: rows begin at multiples of a pitch, which the shorter of the two fills. */
     private void copyRows(Tensor x, int fromX, int pitchX, Tensor y, int toY, int pitchY, int n) {
         int width = y.dtype().bytes();
-        launcher.kernel(LAYOUT, name("copy_rows", y))
+        launcher.kernel(LAYOUT, name("copy_rows", y.dtype()))
                 .address(CudaStorage.address(x) + (long) fromX * width)
                 .address(CudaStorage.address(y) + (long) toY * width)
                 .i32(n)
@@ -135,7 +140,7 @@ final class LayoutOps {
         return shape.product(axis + 1, shape.rank());
     }
 
-    private static String name(String what, Tensor y) {
-        return "%s_b%d".formatted(what, 8 * y.dtype().bytes());
+    private static String name(String what, DType type) {
+        return "%s_b%d".formatted(what, 8 * type.bytes());
     }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.io.AtomicFile;
 import org.jspecify.annotations.Nullable;
@@ -20,26 +21,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class Natives {
     private static final String TEMPORARY = "java.io.tmpdir";
+    private static final String ABSENT = " is not there";
     private static final String VERSION = "12.6.0-linux-x86_64";
 
     private Natives() {}
 
     /** Libraries of NVIDIA, with JCuda's part that calls them. */
+    @SuppressWarnings("ImmutableEnumChecker") // its lists cannot be changed
     enum Library {
-        DRIVER("JCudaDriver", "libcuda.so.1"),
-        NVRTC("JNvrtc", "libnvrtc.so.12"),
-        CUBLAS("JCublas2", "libcublas.so.12");
+        DRIVER("JCudaDriver", List.of("libcuda.so.1"), List.of()),
+        NVRTC("JNvrtc", List.of("libnvrtc.so.12"), List.of("libnvrtc-builtins.so.12.6")),
+        CUBLAS("JCublas2", List.of("libcublas.so.12"), List.of("libcublasLt.so.12")),
+        /** It opens its parts when they are first needed, and ends the process when one is not there. */
+        CUDNN(
+                "JCudnn",
+                List.of(
+                        "libcudnn.so.9",
+                        "libcudnn_graph.so.9",
+                        "libcudnn_ops.so.9",
+                        "libcudnn_cnn.so.9",
+                        "libcudnn_heuristic.so.9",
+                        "libcudnn_engines_precompiled.so.9",
+                        "libcudnn_engines_runtime_compiled.so.9"),
+                List.of("libcublasLt.so.12", "libnvrtc.so.12"));
 
         private final String binding;
-        private final String file;
+        private final List<String> files;
+        private final List<String> companions;
 
-        Library(String binding, String file) {
+        /** Files that have to be there, and others that these open by name, which they find if they are loaded already. */
+        Library(String binding, List<String> files, List<String> companions) {
             this.binding = "lib%s-%s.so".formatted(binding, VERSION);
-            this.file = file;
+            this.files = files;
+            this.companions = companions;
         }
 
+        /** Its main file. */
         String file() {
-            return file;
+            return files.getFirst();
         }
     }
 
@@ -50,18 +69,48 @@ final class Natives {
                 || !System.getProperty("os.arch", "").equals("amd64")) {
             return "CUDA is used on Linux on x86-64 only";
         }
+        String reason = "";
+        for (String place : LibraryPlaces.of(library)) {
+            String refusal = open(place, library);
+            if (refusal == null) {
+                try {
+                    // It names the library only by its file, and gets the one that is loaded already.
+                    System.load(unpacked(library).toString());
+                    return null;
+                } catch (UnsatisfiedLinkError e) {
+                    return String.valueOf(e.getMessage());
+                }
+            }
+            reason = reason.isEmpty() || !refusal.endsWith(ABSENT) ? refusal : reason;
+        }
+        return reason + LibraryPlaces.otherVersions(library);
+    }
+
+    private static @Nullable String open(String place, Library library) {
+        for (String file : library.companions) {
+            if (Files.exists(Path.of(place + file))) {
+                String _ = open(place + file);
+            }
+        }
+        for (String file : library.files) {
+            String refusal = open(place + file);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    @SuppressWarnings("restricted")
+    private static @Nullable String open(String file) {
         try {
-            Path chosen = CudaOptions.libraries();
-            // JCuda's part names the library only by its file: it gets the one that is loaded already.
-            SymbolLookup _ = chosen == null
-                    ? SymbolLookup.libraryLookup(library.file, Arena.global())
-                    : SymbolLookup.libraryLookup(chosen.resolve(library.file), Arena.global());
-            System.load(unpacked(library).toString());
+            SymbolLookup _ = SymbolLookup.libraryLookup(file, Arena.global());
             return null;
         } catch (IllegalArgumentException _) {
-            return library.file + " is not there";
-        } catch (UnsatisfiedLinkError e) {
-            return String.valueOf(e.getMessage());
+            Path path = Path.of(file);
+            return path.isAbsolute() && Files.exists(path)
+                    ? "%s cannot be loaded, 'ldd %s' may show why".formatted(path, path)
+                    : path.getFileName() + ABSENT;
         }
     }
 

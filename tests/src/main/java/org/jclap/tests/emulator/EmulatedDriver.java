@@ -40,6 +40,16 @@ public final class EmulatedDriver {
         FAIL_COPY,
         /** The n-th piece of work from now that is captured invalidates the capture. */
         FAIL_CAPTURE,
+        /** The n-th call of cuBLAS or cuDNN from now fails. */
+        FAIL_LIBRARY,
+        /** 1000 x major + 10 x minor of the CUDA that the driver is for. */
+        DRIVER_VERSION,
+        /** How many devices there are, 0 or 1. */
+        DEVICES,
+        /** What the driver answers when it is started; 0 for success. */
+        INIT_STATUS,
+        /** What it answers when a context is asked for; 0 for success. */
+        CONTEXT_STATUS,
         /** Device buffers that are allocated. */
         LIVE_BUFFERS,
         /** Their bytes. */
@@ -57,7 +67,13 @@ public final class EmulatedDriver {
         /** Events that exist. */
         EVENTS,
         /** Graphs that exist, executable ones counted apart. */
-        GRAPHS
+        GRAPHS,
+        /** How often the context is retained. */
+        CONTEXTS,
+        /** Handles and descriptors of cuBLAS and cuDNN. */
+        LIBRARY_OBJECTS,
+        /** Products and convolutions that they computed. */
+        LIBRARY_CALLS
     }
 
     private static final class Functions {

@@ -25,6 +25,13 @@ import org.jclap.kernels.cuda.KernelSource;
 final class EmulatorBuild {
     private static final List<String> DRIVER = List.of(
             "executor.cpp", "memory.cpp", "stream.cpp", "graph.cpp", "module.cpp", "device.cpp", "unsupported.cpp");
+    private static final List<String> HEADERS = List.of("emulator.h", "libraries.h");
+    /** The files that cuDNN is split into; the emulated one is whole. */
+    private static final List<String> CUDNN_PARTS =
+            List.of("graph", "ops", "cnn", "heuristic", "engines_precompiled", "engines_runtime_compiled");
+
+    private static final int NOT_SUPPORTED_BY_CUBLAS = 15;
+    private static final int NOT_SUPPORTED_BY_CUDNN = 3000;
     private static final List<String> COMPILER =
             List.of("g++", "-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w");
     private static final Pattern KERNEL = Pattern.compile("__global__\\s+void\\s+(\\w+)\\s*\\(");
@@ -71,36 +78,44 @@ final class EmulatorBuild {
     }
 
     private void all() throws IOException {
-        String header = resource("emulator.h");
-        List<String> parts = new ArrayList<>();
-        for (String file : DRIVER) {
-            parts.add(resource(file));
+        for (String header : HEADERS) {
+            Files.writeString(folder.resolve(header), resource(header));
         }
-        link("libcuda.so.1", header + String.join("\n", parts), DRIVER, List.of("-Wl,-soname,libcuda.so.1"));
-        link(
-                "libcublas.so.12",
-                header + resource("cublas.cpp"),
-                List.of("cublas.cpp"),
-                List.of("-Wl,-soname,libcublas.so.12", "-L" + folder, "-l:libcuda.so.1", "-Wl,-rpath," + folder));
+        link("libcuda.so.1", DRIVER, "", List.of());
+        List<String> driver = List.of("-L" + folder, "-l:libcuda.so.1", "-Wl,-rpath," + folder);
+        link("libcublas.so.12", List.of("cublas.cpp"), Stubs.of("JCublas2", "cublas", NOT_SUPPORTED_BY_CUBLAS), driver);
+        link("libcudnn.so.9", List.of("cudnn.cpp"), Stubs.of("JCudnn", "cudnn", NOT_SUPPORTED_BY_CUDNN), driver);
+        for (String part : CUDNN_PARTS) {
+            link("libcudnn_%s.so.9".formatted(part), List.of(), "int cudnn_part;", List.of());
+        }
         for (Family family : Family.values()) {
             family(family.file(), KernelSource.of(family).text());
         }
     }
 
-    private void link(String library, String content, List<String> sources, List<String> options) throws IOException {
-        if (isCurrent(library, content)) {
+    /** Links a library of these sources and further text. */
+    private void link(String library, List<String> sources, String text, List<String> options) throws IOException {
+        StringBuilder content = new StringBuilder(text);
+        for (String header : HEADERS) {
+            content.append(resource(header));
+        }
+        for (String source : sources) {
+            content.append(resource(source));
+        }
+        if (isCurrent(library, content.toString())) {
             return;
         }
-        Files.writeString(folder.resolve("emulator.h"), resource("emulator.h"));
         List<String> command = new ArrayList<>(COMPILER);
-        command.addAll(List.of("-shared", "-o", library + ".new"));
+        command.addAll(List.of("-shared", "-o", library + ".new", "-Wl,-soname," + library));
         for (String source : sources) {
             Files.writeString(folder.resolve(source), resource(source));
             command.add(source);
         }
+        Files.writeString(folder.resolve(library + ".cpp"), text);
+        command.add(library + ".cpp");
         command.addAll(options);
         execute(command);
-        finish(library, content);
+        finish(library, content.toString());
     }
 
     /** Preprocesses a source, lists its kernels behind it, and compiles both. */

@@ -39,6 +39,10 @@ final class ImageCases {
             new Geometry(Shape.of(2, 6, 5, 3), 4, 3, 3, 1, 0),
             new Geometry(Shape.of(2, 7, 8, 3), 4, 3, 3, 2, 1),
             new Geometry(Shape.of(2, 4, 5, 7), 6, 1, 1, 1, 0),
+            // Channels that fill whole packs on both sides, as a library wants them.
+            new Geometry(Shape.of(2, 5, 4, 8), 16, 1, 1, 1, 0),
+            new Geometry(Shape.of(1, 7, 6, 16), 8, 5, 5, 1, 2),
+            new Geometry(Shape.of(2, 9, 6, 8), 8, 3, 3, 2, 1),
             new Geometry(Shape.of(1, 8, 9, 2), 3, 5, 2, 1, 2),
             new Geometry(Shape.of(0, 5, 5, 3), 4, 3, 3, 1, 1),
             new Geometry(Shape.of(1, 3, 2, 2), 3, 3, 3, 1, 0));

@@ -9,6 +9,7 @@ import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
+import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.op.Linear;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.reference.ReferenceBackend;
@@ -59,6 +60,7 @@ final class CudaConformanceTest {
         return check(
                 cases().filter(single -> single.op() instanceof MatMul
                         || single.op() instanceof Linear
+                        || single.op() instanceof Convolution
                         || single.op() instanceof Contrastive),
                 withoutLibraries);
     }
