@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses a backend, and says why. Preference is by rank ({@code cuda}, {@code vector}, {@code reference}); each one that
  * was passed over is logged with its reason and remedy. A backend that was asked for by name and cannot run is an error,
- * never a silent fallback.
+ * never a silent fallback; left to choose, jclap takes the next one, and says so.
  */
 public final class Backends {
     /** Lets jclap choose. */
@@ -47,12 +47,17 @@ public final class Backends {
     private static Backend openBest(List<Candidate> candidates, int threads) {
         for (Candidate candidate : candidates) {
             String backend = candidate.provider().name();
-            if (candidate.obstacle() == null) {
+            if (candidate.obstacle() != null) {
+                LOG.log(System.Logger.Level.INFO, "backend {0} is not used: {1}", backend, candidate.obstacle());
+                continue;
+            }
+            try {
                 Backend opened = candidate.provider().open(threads);
                 LOG.log(System.Logger.Level.INFO, "backend {0}: {1}", backend, opened.description());
                 return opened;
+            } catch (UserException e) {
+                LOG.log(System.Logger.Level.WARNING, "backend {0} is not used: {1}", backend, e.getMessage());
             }
-            LOG.log(System.Logger.Level.INFO, "backend {0} is not used: {1}", backend, candidate.obstacle());
         }
         throw new UserException("no backend can run on this machine; see the reasons above");
     }

@@ -9,6 +9,7 @@ import org.jclap.clap.doctor.BackendOffer;
 import org.jclap.clap.doctor.CheckResult;
 import org.jclap.clap.doctor.Machine;
 import org.jclap.clap.doctor.SelfTest;
+import org.jclap.tensor.BackendProvider;
 import org.jclap.tensor.UserException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,7 +46,10 @@ final class DoctorCommand implements Runnable {
         } else {
             facts(machine).forEach((name, value) -> print.println("%-16s %s".formatted(name, value)));
             print.println();
-            offers.forEach(offer -> print.println("%-16s %s".formatted("backend " + offer.name(), explain(offer))));
+            for (var offer : offers) {
+                print.println("%-16s %s".formatted("backend " + offer.name(), explain(offer)));
+                offer.components().forEach(component -> print.println(line(component)));
+            }
             if (!checks.isEmpty()) {
                 print.println();
                 checks.forEach(check -> print.println(line(check)));
@@ -109,6 +113,11 @@ final class DoctorCommand implements Runnable {
             return "not used: " + offer.obstacle();
         }
         return (offer.chosen() ? "chosen, as the best that can run here: " : "can run: ") + offer.description();
+    }
+
+    private static String line(BackendProvider.Component component) {
+        var state = "  %-14s %s".formatted(component.name(), component.state());
+        return component.remedy() == null ? state : "%s%n  %-14s -> %s".formatted(state, "", component.remedy());
     }
 
     private static String line(CheckResult check) {

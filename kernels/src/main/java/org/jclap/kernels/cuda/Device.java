@@ -10,7 +10,7 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
-import org.jspecify.annotations.Nullable;
+import org.jclap.tensor.BackendProvider.Component;
 
 /** The first device of this machine and its primary context, which every thread that calls the driver makes its own. */
 final class Device implements AutoCloseable {
@@ -29,37 +29,50 @@ final class Device implements AutoCloseable {
         makeCurrent();
     }
 
-    /** Why no device can be used, and what to do about it; null when one can. */
-    static @Nullable String obstacle() {
+    /** The driver, as this machine has it. */
+    static Component driver() {
         String missing = Natives.load(Natives.Library.DRIVER);
         if (missing != null) {
-            return "no NVIDIA driver was found (%s); install driver 555 or newer, '%s' shows it"
-                    .formatted(missing, "nvidia-smi");
+            return new Component("driver", "no NVIDIA driver was found (%s)".formatted(missing), Remedies.driver());
         }
         Natives.initialiseDriver();
         int status = JCudaDriver.cuInit(0);
         if (status != CUresult.CUDA_SUCCESS) {
-            return "the NVIDIA driver finds no device it can use: %s; does 'nvidia-smi' list one?"
-                    .formatted(CudaException.explain(status));
+            return new Component(
+                    "driver",
+                    "the NVIDIA driver cannot use this machine: " + CudaException.explain(status),
+                    Remedies.start(status));
         }
         int driver = driverVersion();
-        if (driver < OLDEST_DRIVER) {
-            return "the NVIDIA driver is for CUDA %s, needed is %s: install driver 555 or newer"
-                    .formatted(version(driver), version(OLDEST_DRIVER));
-        }
+        return driver >= OLDEST_DRIVER
+                ? new Component("driver", "for CUDA " + version(driver), null)
+                : new Component(
+                        "driver",
+                        "the NVIDIA driver is too old: it is for CUDA %s, needed is %s"
+                                .formatted(version(driver), version(OLDEST_DRIVER)),
+                        Remedies.driver());
+    }
+
+    /** The first device; there must be nothing wrong with the {@link #driver}. */
+    static Component device() {
         int[] count = {0};
         check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
         if (count[0] == 0) {
-            return "the NVIDIA driver is there, but no device";
+            return new Component("device", "the NVIDIA driver is there, but no device", Remedies.device());
         }
-        int compute = compute(first());
+        CUdevice device = first();
+        int compute = compute(device);
+        String found = "%s, compute capability %d.%d".formatted(name(device), compute / 10, compute % 10);
         return compute >= OLDEST_COMPUTE
-                ? null
-                : "the device has compute capability %d.%d, needed is %d.%d (Turing) or newer"
-                        .formatted(compute / 10, compute % 10, OLDEST_COMPUTE / 10, OLDEST_COMPUTE % 10);
+                ? new Component("device", found, null)
+                : new Component(
+                        "device",
+                        "the device is too old: %s, needed is %d.%d (Turing) or newer"
+                                .formatted(found, OLDEST_COMPUTE / 10, OLDEST_COMPUTE % 10),
+                        Remedies.otherBackend());
     }
 
-    /** Opens the first device; there must be no {@link #obstacle}. */
+    /** Opens the first device; there must be nothing wrong with it. */
     static Device open() {
         return new Device(first());
     }
@@ -96,6 +109,10 @@ final class Device implements AutoCloseable {
 
     /** The name by which the driver knows it. */
     String name() {
+        return name(device);
+    }
+
+    private static String name(CUdevice device) {
         byte[] name = new byte[256];
         check(JCudaDriver.cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
         int end = 0;

@@ -22,6 +22,14 @@ final class Nvrtc {
         return missing;
     }
 
+    /** The compiler's version, as 12.6. */
+    static String version() {
+        int[] major = {0};
+        int[] minor = {0};
+        check(JNvrtc.nvrtcVersion(major, minor), "nvrtcVersion");
+        return "%d.%d".formatted(major[0], minor[0]);
+    }
+
     /**
      * Compiles a family to PTX for an architecture, as {@code compute_80}.
      *
