@@ -39,6 +39,11 @@ class DoctorCommandTest {
                     backend.get("obstacle").isNull()
                             != backend.get("description").isNull(),
                     backend::toString);
+            for (var component : backend.get("components")) {
+                assertTrue(component.hasNonNull("name") && component.hasNonNull("state"), component::toString);
+            }
+            boolean cuda = backend.get("name").asText().equals("cuda");
+            assertEquals(cuda, !backend.get("components").isEmpty(), backend::toString);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jclap.clap.cli.EngineOptions;
 import org.jclap.kernels.cuda.CudaException;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Ops;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 
 /** When cuBLAS and cuDNN compute, what they are asked for, and what follows when they fail. */
 final class CudaLibrariesTest {
@@ -178,6 +180,36 @@ final class CudaLibrariesTest {
                         directions(repeating, DType.F32).get(direction).toFloats(),
                         directions(repeating, DType.F32).get(direction).toFloats());
             }
+        }
+    }
+
+    @Test
+    void optionsOfTheCommandLineReachTheLibraries() {
+        var options = CommandLine.populateCommand(
+                new EngineOptions(), "--device", "cuda", "--threads", "1", "--tf32", "--deterministic");
+        try (Backend full = open();
+                Backend cuda = options.open();
+                Scope _ = Scope.open()) {
+            assertFalse(Arrays.equals(both(full), both(cuda)), "TF32");
+            assertArrayEquals(
+                    directions(cuda, DType.F32).get(1).toFloats(),
+                    directions(cuda, DType.F32).get(1).toFloats());
+        } finally {
+            System.clearProperty("jclap.cuda.tf32");
+            System.clearProperty("jclap.cuda.deterministic");
+        }
+    }
+
+    /** The workspace of cuBLAS is the first that the device has no memory for. */
+    @Test
+    void aLibraryThatGetsNoMemoryIsLeftOut() {
+        Emulator.open().close();
+        EmulatedDriver.set(Knob.FAIL_ALLOCATION, 1);
+        try (Backend cuda = open();
+                Scope _ = Scope.open()) {
+            assertTrue(cuda.description().endsWith("own matrix products, cuDNN 9.5"), cuda::description);
+            Tensor x = random(cuda, DType.F32, 3, 4);
+            assertEquals(9, Ops.matmul(x, Ops.transpose(x)).toFloats().length);
         }
     }
 

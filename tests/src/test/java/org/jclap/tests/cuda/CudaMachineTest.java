@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jclap.clap.cli.Main;
 import org.jclap.clap.doctor.BackendOffer;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.BackendProvider.Component;
@@ -170,6 +173,11 @@ final class CudaMachineTest {
         assertMissing("cuDNN", "libcudnn.so.9 is not there");
         assertMissing("NVRTC", "libnvrtc.so.12 is not there");
         assertComputes("own kernels only, as neither cuBLAS nor cuDNN can be used");
+        var out = new StringWriter();
+        assertEquals(0, Main.commandLine().setOut(new PrintWriter(out)).execute("doctor"));
+        List<String> lines = out.toString().lines().map(String::strip).toList();
+        int cudnn = lines.indexOf("cuDNN          libcudnn.so.9 is not there");
+        assertTrue(cudnn > 0 && lines.get(cudnn + 1).startsWith("-> './mvnw -Pcuda-redist"), out::toString);
     }
 
     /** cuDNN would end the process when it does not find its parts. */
