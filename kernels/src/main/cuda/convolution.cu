@@ -18,94 +18,29 @@
 // kernel of 3 x 3 that is 9 C / w operations a byte, so arithmetic is the limit, except for the first layer (C_in = 1), where
 // the bytes of y are. One channel fills a tile's step of 16 with 9 products: the waste is less than what memory takes.
 #include "common.cuh"
+#include "patches.cuh"
 #include "tile.cuh"
-
-// The mirror of ConvolutionOps.Geometry.
-struct Geometry {
-    int batch;
-    int height, width, channels;              // of the image that patches are read from: x, or dy for the input gradient
-    int out_height, out_width, out_channels;  // of the image with a pixel for each patch
-    int kernel_height, kernel_width, stride, padding;
-
-    __device__ __forceinline__ int pixels() const { return batch * out_height * out_width; }
-    __device__ __forceinline__ int patch() const { return kernel_height * kernel_width * channels; }
-};
 
 // ------------------------------------------------------------------------------------------------ gathering
 
-// A column of the matrix of patches: a tap of the kernel and a channel.
-struct Tap {
-    int row, column, channel;
-
-    __device__ __forceinline__ Tap(int k, const Geometry& g) {
-        int tap = k / g.channels;
-        channel = k % g.channels;
-        row = tap / g.kernel_width;
-        column = tap % g.kernel_width;
-    }
-    // Without a division: mostly by less than a tap.
-    __device__ __forceinline__ void advance(int by, const Geometry& g) {
-        for (channel += by; channel >= g.channels; channel -= g.channels)
-            if (++column == g.kernel_width) column = 0, row++;
-    }
-};
-
-// A row of the matrix of patches: a pixel of the result.
-struct Pixel {
-    int image, row, column;
-
-    __device__ __forceinline__ Pixel(int pixel, const Geometry& g) {
-        int line = pixel / g.out_width;
-        column = pixel % g.out_width;
-        row = line % g.out_height;
-        image = line / g.out_height;
-    }
-    __device__ __forceinline__ void advance(int by, const Geometry& g) {
-        for (column += by; column >= g.out_width; column -= g.out_width)
-            if (++row == g.out_height) row = 0, image++;
-    }
-};
-
-// An element of an image, 0 in the padding.
-template <class T>
-__device__ __forceinline__ float element(const T* x, int image, int row, int column, int channel, const Geometry& g) {
-    if ((unsigned)row >= g.height || (unsigned)column >= g.width) return 0.0f;
-    return to_float(x[(((size_t)image * g.height + row) * g.width + column) * g.channels + channel]);
-}
-
-// Tiles of patches with k innermost: a thread has the same few pixels in all steps, and one tap in each. Result (r, c) meets
-// the image's (r stride + tap - padding), with GRADIENT ((r + padding - tap) / stride) where that is whole.
+// Tiles of patches with k innermost: a thread has the same few pixels in all steps, and one tap in each.
 template <class T, int ROWS, int BK, bool GRADIENT>
 struct PatchReader : TileBuffer<ROWS, BK, true> {
     enum { COUNT = TileBuffer<ROWS, BK, true>::COUNT };
     const T* x;
     const Geometry& g;
     Tap tap;
-    int image[COUNT], row[COUNT], column[COUNT];
+    Patches<COUNT, GRADIENT> patches;
 
     __device__ __forceinline__ PatchReader(const T* x, int row0, const Geometry& g) : x(x), g(g), tap(this->k_of(0), g) {
 #pragma unroll
-        for (int i = 0; i < COUNT; i++) {
-            int index = row0 + this->row_of(i);
-            Pixel pixel(index, g);
-            image[i] = pixel.image;
-            // Behind the last pixel, far from the image.
-            row[i] = index >= g.pixels() ? -(1 << 30) : GRADIENT ? pixel.row + g.padding : pixel.row * g.stride - g.padding;
-            column[i] = GRADIENT ? pixel.column + g.padding : pixel.column * g.stride - g.padding;
-        }
+        for (int i = 0; i < COUNT; i++) patches.set(i, row0 + this->row_of(i), g);
     }
     __device__ __forceinline__ void read(int) {
 #pragma unroll
         for (int i = 0; i < COUNT; i++) {
-            int r = GRADIENT ? row[i] - tap.row : row[i] + tap.row;
-            int c = GRADIENT ? column[i] - tap.column : column[i] + tap.column;
-            bool inside = tap.row < g.kernel_height;
-            if (GRADIENT && g.stride > 1) {
-                inside = inside && r % g.stride == 0 && c % g.stride == 0;
-                r = r < 0 ? r : r / g.stride;
-                c = c < 0 ? c : c / g.stride;
-            }
-            this->values[i] = inside ? element(x, image[i], r, c, tap.channel, g) : 0.0f;
+            size_t at = patches.position(i, tap, g);
+            this->values[i] = at == OUTSIDE ? 0.0f : to_float(x[at]);
         }
         tap.advance(BK, g);
     }
@@ -127,9 +62,8 @@ struct PixelReader : TileBuffer<ROWS, BK, false> {
     __device__ __forceinline__ void read(int) {
 #pragma unroll
         for (int i = 0; i < this->COUNT; i++) {
-            int row = pixel.row * g.stride + tap.row - g.padding, column = pixel.column * g.stride + tap.column - g.padding;
-            bool inside = left > 0 && tap.row < g.kernel_height;
-            this->values[i] = inside ? element(x, pixel.image, row, column, tap.channel, g) : 0.0f;
+            size_t at = left > 0 ? position(pixel, tap, g) : OUTSIDE;
+            this->values[i] = at == OUTSIDE ? 0.0f : to_float(x[at]);
             pixel.advance(TILE_THREADS / ROWS, g);
             left -= TILE_THREADS / ROWS;
         }

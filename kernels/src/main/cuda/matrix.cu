@@ -10,13 +10,8 @@
 // Cost: 2 M N K operations, w (M K ceil(N / BN) + K N ceil(M / BM) + M N) bytes through the caches. Per step of k a thread reads
 // TM + TN floats of shared memory for 2 TM TN operations: 4 operations a byte read at 8 x 8. Limited by arithmetic.
 #include "common.cuh"
+#include "product.cuh"
 #include "tile.cuh"
-
-struct Product {
-    int m, n, k;
-    int batch;
-    i64 stride_a, stride_b;  // from one matrix of the batch to the next; 0 where all share one
-};
 
 // ------------------------------------------------------------------------------------------------ epilogues
 
@@ -35,9 +30,6 @@ struct AddBias {
         c[at] = from_float<T>(value + to_float(bias[column]));
     }
 };
-
-// A call, as 64 copies of it would be most of the kernel.
-__device__ __noinline__ float gelu(float x) { return x * normcdff(x); }
 
 // z = C + bias is kept for the backward pass.
 template <class T>

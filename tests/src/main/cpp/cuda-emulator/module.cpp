@@ -1,5 +1,6 @@
-// Modules and launches. The image is the real PTX: its first line names the family, whose .so lies beside this library. Each
-// kernel must be an entry of that PTX, with the same number and sizes of parameters.
+// Modules and launches. The image is the real PTX: its first line names the family, whose .so lies beside this library. The
+// kernels that there are must be entries of that PTX, and have the same number and sizes of parameters as there: PTX for
+// older devices may lack some.
 #include <cstdio>
 #include <cstring>
 #include <dlfcn.h>
@@ -16,6 +17,9 @@ struct Module {
     const Kernel* kernels;
     int count;
     char *sharedBegin, *sharedEnd;
+    std::string ptx;
+
+    size_t entry(const char* kernel) const { return ptx.find(std::string(".entry ") + kernel + "("); }
 };
 
 struct Function {
@@ -43,9 +47,10 @@ int parameterBytes(const std::string& declaration) {
 }
 
 // Holds a kernel against its entry in the PTX; an empty string, or the difference.
-std::string difference(const Kernel& kernel, const std::string& ptx) {
-    size_t entry = ptx.find(std::string(".entry ") + kernel.name + "(");
-    if (entry == std::string::npos) return std::string("the PTX has no entry ") + kernel.name;
+std::string difference(const Kernel& kernel, const Module& module) {
+    const std::string& ptx = module.ptx;
+    size_t entry = module.entry(kernel.name);
+    if (entry == std::string::npos) return "";
     size_t end = ptx.find("\n)", entry);
     int count = 0;
     for (size_t p = ptx.find(".param", entry); p < end; p = ptx.find(".param", p + 1), count++) {
@@ -87,9 +92,9 @@ API CUresult cuModuleLoadData(void** handle, const void* data) {
     auto symbol = [=](const char* name) { return dlsym(library, name); };
     auto module = new Module{library, (const Kernel*)symbol("emulator_kernels"),
                              *(const int*)symbol("emulator_kernel_count"), *(char**)symbol("emulator_shared_begin"),
-                             *(char**)symbol("emulator_shared_end")};
+                             *(char**)symbol("emulator_shared_end"), image};
     for (int i = 0; i < module->count; i++) {
-        std::string differs = difference(module->kernels[i], image);
+        std::string differs = difference(module->kernels[i], *module);
         if (differs.empty()) continue;
         dlclose(library);
         delete module;
@@ -119,7 +124,7 @@ API CUresult cuModuleGetFunction(void** function, void* handle, const char* name
     if (sticky) return sticky;
     const Module* module = (Module*)handle;
     for (int i = 0; i < module->count; i++) {
-        if (strcmp(module->kernels[i].name, name) != 0) continue;
+        if (strcmp(module->kernels[i].name, name) != 0 || module->entry(name) == std::string::npos) continue;
         *function = new Function{module, &module->kernels[i], 48 << 10};
         return CUDA_SUCCESS;
     }

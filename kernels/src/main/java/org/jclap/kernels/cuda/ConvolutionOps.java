@@ -4,6 +4,7 @@ import static org.jclap.kernels.cuda.CudnnPlan.Direction.FORWARD;
 import static org.jclap.kernels.cuda.CudnnPlan.Direction.INPUT_GRADIENT;
 import static org.jclap.kernels.cuda.CudnnPlan.Direction.WEIGHT_GRADIENT;
 import static org.jclap.kernels.cuda.Family.CONVOLUTION;
+import static org.jclap.kernels.cuda.Family.TENSOR_CONVOLUTION;
 
 import org.jclap.kernels.cuda.CudnnPlan.Direction;
 import org.jclap.kernels.cuda.DeviceMemory.Workspace;
@@ -15,31 +16,31 @@ import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code convolution.cu}: products are named for the direction, the tile and the element type. What {@link Cudnn} takes, it
- * computes.
+ * {@code convolution.cu} and, on tensor cores, {@code tensor_convolution.cu}: products are named for the direction, the tile
+ * and the element type. What {@link Cudnn} takes, it computes.
  */
 final class ConvolutionOps {
-    private static final int LARGE_TILE = 128;
-    private static final int SMALL_TILE = 64;
-
-    /** Blocks that fill the largest device once; with fewer of the large tile, the small one has more to share out. */
-    private static final int FULL_DEVICE = 128;
-
     /** So many blocks share out the pixels of a weight gradient, if there are enough of them. */
     private static final int MANY_BLOCKS = 512;
 
     private static final int SHORTEST_CHUNK = 256;
 
+    /** From so many columns on, the largest tile leaves little of itself unused. */
+    private static final int WIDE = 1024;
+
     private final Launcher launcher;
     private final DeviceMemory memory;
     private final LayoutOps layouts;
+    private final TensorCores tensorCores;
     private final @Nullable Cudnn cudnn;
 
-    ConvolutionOps(Launcher launcher, DeviceMemory memory, LayoutOps layouts, @Nullable Cudnn cudnn) {
-        this.cudnn = cudnn;
+    ConvolutionOps(
+            Launcher launcher, DeviceMemory memory, LayoutOps layouts, TensorCores tensorCores, @Nullable Cudnn cudnn) {
         this.launcher = launcher;
         this.memory = memory;
         this.layouts = layouts;
+        this.tensorCores = tensorCores;
+        this.cudnn = cudnn;
     }
 
     /** Patches of {@code from}, one for each pixel of {@code to}, and the weights {@code (C_out, C_in, KH, KW)}. */
@@ -120,13 +121,13 @@ final class ConvolutionOps {
             launcher.forEach(w.size(), 1);
             int rows = geometry.pixels();
             int columns = to.shape().dim(3);
-            int tile = tile(from.dtype(), rows, columns);
-            launcher.kernel(CONVOLUTION, direction + "_" + tile, from.dtype())
+            Tile tile = tile(from.dtype(), rows, columns);
+            kernel(direction, tile, from.dtype())
                     .tensor(from)
                     .address(arranged.address())
                     .tensor(to)
                     .struct(geometry.struct())
-                    .grid((int) tiles(rows, columns, tile), 1, 1, Launcher.THREADS, 1);
+                    .grid(tile.count(rows, columns), 1, 1, tile.threads(), 1);
         }
     }
 
@@ -141,18 +142,18 @@ final class ConvolutionOps {
         Geometry geometry = new Geometry(x.shape(), dy.shape(), dw.shape(), op.stride(), op.padding());
         int rows = dw.shape().dim(0);
         int columns = geometry.patch();
-        int tile = x.dtype() == DType.F32 && rows > SMALL_TILE && columns > SMALL_TILE ? LARGE_TILE : SMALL_TILE;
-        int tiles = (int) tiles(rows, columns, tile);
+        Tile tile = weightTile(x.dtype(), rows, columns);
+        int tiles = tile.count(rows, columns);
         int chunk = chunk(geometry.pixels(), tiles);
         int chunks = (int) Launcher.ceilDiv(geometry.pixels(), chunk);
         try (Workspace parts = memory.workspace((long) Float.BYTES * chunks * dw.size())) {
-            launcher.kernel(CONVOLUTION, "weight_gradient_" + tile, x.dtype())
+            kernel("weight_gradient", tile, x.dtype())
                     .tensor(x)
                     .tensor(dy)
                     .address(parts.address())
                     .struct(geometry.struct())
                     .i32(chunk)
-                    .grid(tiles, chunks, 1, Launcher.THREADS, 1);
+                    .grid(tiles, chunks, 1, tile.threads(), 1);
             launcher.kernel(CONVOLUTION, "sum_parts", dw.dtype())
                     .address(parts.address())
                     .tensor(dw);
@@ -170,12 +171,33 @@ final class ConvolutionOps {
         return (int) Math.max(SHORTEST_CHUNK, Launcher.ceilDiv(pixels, Math.max(1, MANY_BLOCKS / tiles)));
     }
 
-    private static int tile(DType type, int rows, int columns) {
-        boolean large = type == DType.F32 && columns > SMALL_TILE && tiles(rows, columns, LARGE_TILE) >= FULL_DEVICE;
-        return large ? LARGE_TILE : SMALL_TILE;
+    /** The kernel for this tile, with the shared memory that it takes. */
+    private Launcher kernel(String direction, Tile tile, DType type) {
+        return launcher.kernel(
+                        tile.onTensorCores() ? TENSOR_CONVOLUTION : CONVOLUTION, direction + "_" + tile.label(), type)
+                .shared(tile.shared());
     }
 
-    private static long tiles(int rows, int columns, int tile) {
-        return Launcher.ceilDiv(rows, tile) * Launcher.ceilDiv(columns, tile);
+    private Tile tile(DType type, int rows, int columns) {
+        if (type == DType.F32 || !tensorCores.multiply(type)) {
+            boolean large = type == DType.F32
+                    && columns > Tile.FMA_SMALL.columns()
+                    && Tile.FMA_LARGE.fillsDevice(rows, columns, 1);
+            return large ? Tile.FMA_LARGE : Tile.FMA_SMALL;
+        }
+        boolean tall = columns <= Tile.TALL.columns() && Tile.TALL.fillsDevice(rows, columns, 1);
+        return tall ? Tile.TALL : tensorCores.tile(type, rows, columns, 1);
+    }
+
+    /** Rows are the channels of the result; there are enough pixels for many blocks of any tile. */
+    private Tile weightTile(DType type, int rows, int columns) {
+        boolean small = rows <= Tile.FMA_SMALL.rows() || columns <= Tile.FMA_SMALL.columns();
+        if (type == DType.F32) {
+            return small ? Tile.FMA_SMALL : Tile.FMA_LARGE;
+        }
+        if (!tensorCores.multiply(type)) {
+            return Tile.FMA_SMALL;
+        }
+        return small ? Tile.SMALL : columns < WIDE ? Tile.MEDIUM : Tile.LARGE;
     }
 }

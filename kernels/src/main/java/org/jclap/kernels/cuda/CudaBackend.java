@@ -37,6 +37,7 @@ import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.op.Update;
 import org.jclap.tensor.type.DType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backend on an NVIDIA device. Ops are queued: {@link #run} returns before they have run, {@link #download} waits.
@@ -53,15 +54,12 @@ public final class CudaBackend implements Backend {
     private final Device device;
     private final CudaStream stream;
     private final DeviceMemory memory;
-    private final Staging staging = new Staging(stream);
-    private final Faults faults = new Faults(stream);
-    private final Kernels kernels = new Kernels(device.compute());
-    private final Launcher launcher = new Launcher(kernels, stream);
-    private final Graphs graphs;
-    private final CopyLane lane;
     private final Faults faults;
     private final Staging staging;
+    private final Launcher launcher;
     private final VendorLibraries libraries;
+    private final Graphs graphs;
+    private final CopyLane lane;
     private final LayoutOps layouts;
     private final ElementwiseOps elementwise;
     private final ReductionOps reductions;
@@ -83,12 +81,6 @@ public final class CudaBackend implements Backend {
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
     CudaBackend(CudaOptions options) {
         this.options = options;
-        cublas = options.vendorLibraries() && Cublas.obstacle() == null ? new Cublas(stream) : null;
-        memory = new DeviceMemory(device, stream, options.memoryLimit());
-        graphs = new Graphs(this, device, stream, memory, faults);
-        lane = new CopyLane(this, device, stream, memory, graphs::isCapturing);
-        layouts = new LayoutOps(launcher);
-        Launcher launcher;
         try {
             device = part(Device.open());
             stream = part(new CudaStream());
@@ -99,15 +91,18 @@ public final class CudaBackend implements Backend {
             launcher = new Launcher(kernels, stream);
             layouts = new LayoutOps(launcher);
             libraries = part(new VendorLibraries(options, stream, memory, layouts, device.compute()));
+            graphs = part(new Graphs(this, device, stream, memory, faults));
+            lane = part(new CopyLane(this, device, stream, memory, graphs::isCapturing));
         } catch (CudaException e) {
             closeParts();
             throw e;
         }
         elementwise = new ElementwiseOps(launcher, layouts);
         reductions = new ReductionOps(launcher, memory);
-        matrices = new MatrixOps(launcher, libraries.cublas());
+        TensorCores tensorCores = new TensorCores(device.compute(), options.tf32());
+        matrices = new MatrixOps(launcher, tensorCores, libraries.cublas());
         normalisations = new NormalisationOps(launcher, memory, reductions);
-        convolutions = new ConvolutionOps(launcher, memory, layouts, libraries.cudnn());
+        convolutions = new ConvolutionOps(launcher, memory, layouts, tensorCores, libraries.cudnn());
         pooling = new PoolingOps(launcher);
         batchNorms = new BatchNormOps(launcher, memory);
         losses = new ContrastiveOps(launcher, options.tile());
@@ -346,8 +341,6 @@ public final class CudaBackend implements Backend {
         }
         closed = true;
         device.makeCurrent();
-        for (AutoCloseable part :
-                Arrays.asList(graphs, cublas, lane, staging, faults, memory, kernels, stream, device)) {
         closeParts();
     }
 

@@ -66,7 +66,8 @@ public final class CudaException extends RuntimeException {
     /** Throws unless a call of cuDNN succeeded; statuses of version 9 are not those that JCuda knows. */
     static void checkCudnn(int status, String call) {
         if (status != 0) {
-            throw new CudaException("%s failed: %s (%d)".formatted(call, JCudnn.cudnnGetErrorString(status), status));
+            throw new CudaException(
+                    "%s failed: %s (%d)".formatted(call, JCudnn.cudnnGetErrorString(status), status), false);
         }
     }
 

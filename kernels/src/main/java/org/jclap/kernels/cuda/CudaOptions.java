@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param synchronous {@code jclap.cuda.sync}: wait after each op, so that an error appears at the op that caused it
  * @param memoryLimit {@code jclap.cuda.memory}: bytes that tensors may take, 0 for all there is
  * @param vendorLibraries {@code jclap.cuda.vendor}: whether NVIDIA's libraries compute what they can, where they are there
- * @param tf32 {@code jclap.cuda.tf32}: whether libraries may round factors of F32 products to TF32, with 10 bits of mantissa
+ * @param tf32 {@code jclap.cuda.tf32}: whether factors of F32 products may be rounded to TF32, with 10 bits of mantissa
  * @param deterministic {@code jclap.cuda.deterministic}: whether cuDNN is held to algorithms that give the same bits in each
  *     run. Everything else does so anyway: our kernels sum in a fixed order, and cuBLAS has one stream, a workspace of its
  *     own and no atomics

@@ -20,8 +20,12 @@ public enum Family {
     LOG_MEL,
     /** Matrix products. */
     MATRIX,
+    /** Matrix products on tensor cores. */
+    TENSOR_MATRIX,
     /** Convolutions. */
     CONVOLUTION,
+    /** Convolutions on tensor cores. */
+    TENSOR_CONVOLUTION,
     /** Average pooling. */
     POOLING,
     /** Batch normalisation. */

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
 import jcuda.Pointer;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
@@ -27,6 +28,9 @@ final class Launcher {
 
     /** Bytes that one thread moves at once: {@code Pack} of {@code common.cuh}. */
     private static final int PACK = 16;
+
+    /** Bytes of shared memory that a block may have without asking. */
+    private static final int FREE_SHARED = 48 << 10;
 
     private static final int PARAMETERS = 64;
     private static final int VALUES = 4096;
@@ -113,8 +117,16 @@ final class Launcher {
         return at;
     }
 
-    /** Bytes of dynamic shared memory. */
+    /** Bytes of dynamic shared memory; more than every kernel may have is asked for. */
     Launcher shared(int bytes) {
+        if (bytes > FREE_SHARED && kernel != null) {
+            check(
+                    JCudaDriver.cuFuncSetAttribute(
+                            kernel.function(),
+                            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                            bytes),
+                    "cuFuncSetAttribute of " + kernel.name());
+        }
         shared = bytes;
         return this;
     }

@@ -1,8 +1,10 @@
 package org.jclap.kernels.cuda;
 
 import static org.jclap.kernels.cuda.Family.MATRIX;
+import static org.jclap.kernels.cuda.Family.TENSOR_MATRIX;
 
 import java.util.List;
+import java.util.Locale;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Linear;
 import org.jclap.tensor.op.MatMul;
@@ -11,23 +13,19 @@ import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code matrix.cu}: kernels are named for the layouts of both operands, the tile, and the element type. Where cuBLAS is
- * there, it multiplies, and bias and GELU follow in a pass of their own.
+ * {@code matrix.cu} and, on tensor cores, {@code tensor_matrix.cu}: kernels are named for the layouts of both operands, the
+ * tile, and the element type. Where cuBLAS is there, it multiplies, and bias and GELU follow in a pass of their own.
  */
 final class MatrixOps {
-    private static final int LARGE_TILE = 128;
-    private static final int SMALL_TILE = 64;
-
-    /** Blocks that fill the largest device once; with fewer of the large tile, the small one has more to share out. */
-    private static final int FULL_DEVICE = 128;
-
     private static final int MAX_GRID = 65_535;
 
     private final Launcher launcher;
+    private final TensorCores tensorCores;
     private final @Nullable Cublas cublas;
 
-    MatrixOps(Launcher launcher, @Nullable Cublas cublas) {
+    MatrixOps(Launcher launcher, TensorCores tensorCores, @Nullable Cublas cublas) {
         this.launcher = launcher;
+        this.tensorCores = tensorCores;
         this.cublas = cublas;
     }
 
@@ -43,12 +41,8 @@ final class MatrixOps {
             };
         }
 
-        long blocks(int tile) {
-            return Launcher.ceilDiv(m, tile) * Launcher.ceilDiv(n, tile) * batch;
-        }
-
-        int tile(DType type) {
-            return type == DType.F32 && blocks(LARGE_TILE) >= FULL_DEVICE ? LARGE_TILE : SMALL_TILE;
+        Tile tile(DType type) {
+            return type == DType.F32 && Tile.FMA_LARGE.fillsDevice(m, n, batch) ? Tile.FMA_LARGE : Tile.FMA_SMALL;
         }
     }
 
@@ -66,10 +60,12 @@ final class MatrixOps {
         if (product.isEmpty()) {
             return;
         }
+        String layouts = (op.transposeA() ? "t" : "n") + (op.transposeB() ? "t" : "n");
         if (cublas != null) {
             cublas.multiply(product, op.transposeA(), op.transposeB(), a, b, y);
+        } else if (tensorCores.multiply(y.dtype())) {
+            multiplyOnTensorCores(layouts, product, List.of(a, b, y), 0, 0);
         } else {
-            String layouts = (op.transposeA() ? "t" : "n") + (op.transposeB() ? "t" : "n");
             multiply("gemm_" + layouts, product, List.of(a, b, y));
         }
     }
@@ -87,6 +83,9 @@ final class MatrixOps {
             Tensor z = out.getLast();
             cublas.multiply(product, false, true, x, w, z);
             addBias(op.gelu() ? "bias_gelu" : "bias", out, bias);
+        } else if (tensorCores.multiply(x.dtype())) {
+            long z = op.gelu() ? CudaStorage.address(out.get(1)) : 0;
+            multiplyOnTensorCores("nt", product, List.of(x, w, out.getFirst()), z, CudaStorage.address(bias));
         } else if (op.gelu()) {
             multiply("linear_gelu", product, List.of(x, w, out.get(0), out.get(1), bias));
         } else {
@@ -105,15 +104,34 @@ final class MatrixOps {
     /** Launches a kernel whose parameters are these tensors and the sizes. */
     private void multiply(String kernel, Product product, List<Tensor> tensors) {
         DType type = tensors.getFirst().dtype();
-        int tile = product.tile(type);
-        launcher.kernel(MATRIX, kernel + "_" + tile, type);
+        Tile tile = product.tile(type);
+        launcher.kernel(MATRIX, kernel + "_" + tile.label(), type);
         tensors.forEach(launcher::tensor);
         launcher.struct(product.struct())
                 .grid(
-                        (int) Launcher.ceilDiv(product.m, tile),
-                        (int) Launcher.ceilDiv(product.n, tile),
+                        (int) Launcher.ceilDiv(product.m, tile.rows()),
+                        (int) Launcher.ceilDiv(product.n, tile.columns()),
                         Math.min(product.batch, MAX_GRID),
-                        Launcher.THREADS,
+                        tile.threads(),
                         1);
+    }
+
+    /** The layouts nt have a bias, and GELU with what it is of in {@code z}, both 0 where there is none. */
+    private void multiplyOnTensorCores(String layouts, Product product, List<Tensor> tensors, long z, long bias) {
+        boolean linear = layouts.equals("nt");
+        DType type = tensors.getFirst().dtype();
+        Tile tile = layouts.equals("tt") ? Tile.SMALL : tensorCores.tile(type, product.m, product.n, product.batch);
+        launcher.kernel(
+                TENSOR_MATRIX,
+                "%s_%s_%s"
+                        .formatted(linear ? "linear" : "gemm_" + layouts, tile.label(), TensorCores.name(type))
+                        .toLowerCase(Locale.ROOT));
+        tensors.forEach(launcher::tensor);
+        if (linear) {
+            launcher.address(z).address(bias);
+        }
+        launcher.struct(product.struct())
+                .shared(tile.shared())
+                .grid(tile.count(product.m, product.n), 1, Math.min(product.batch, MAX_GRID), tile.threads(), 1);
     }
 }

@@ -16,7 +16,6 @@ import java.util.SplittableRandom;
 import org.jclap.clap.audio.SampleFormat;
 import org.jclap.clap.audio.WavFile;
 import org.jclap.clap.cli.Main;
-
 import org.jclap.tensor.io.NpyFile;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.junit.jupiter.api.Assumptions;
@@ -60,16 +59,13 @@ final class CudaCommandsTest {
         Files.write(folder.resolve("pairs.csv"), pairs);
         Files.write(folder.resolve("labels.csv"), labels);
         Files.writeString(folder.resolve("captions.txt"), "a tone\nsome noise\nthree clicks\n");
-        Files.writeString(
-                folder.resolve("train.yaml"),
-                """
+        Files.writeString(folder.resolve("train.yaml"), """
                 model: {preset: tiny}
                 audio: {sample_rate: 16000, window: 512, hop: 160, f_max: 8000, seconds: 0.5}
                 text: {vocabulary_size: 60, max_length: 12}
                 data: {pairs: [%s], validation_share: 0.34, threads: 1}
                 loop: {epochs: 2, batch: 4, log_every: 1}
-                """
-                        .formatted(folder.resolve("pairs.csv")));
+                """.formatted(folder.resolve("pairs.csv")));
     }
 
     private Path clip(int i) {
@@ -139,11 +135,53 @@ final class CudaCommandsTest {
         }
         Path checkpoint = trained.resolve("best.safetensors");
         for (String device : List.of("vector", "cuda")) {
-            run(device, "embed", "--checkpoint", checkpoint, "--audio", folder.resolve("labels.csv"), "--out", out(device, "audio.npy"));
-            run(device, "embed", "--checkpoint", checkpoint, "--text", folder.resolve("captions.txt"), "--out", out(device, "text.npy"));
+            run(
+                    device,
+                    "embed",
+                    "--checkpoint",
+                    checkpoint,
+                    "--audio",
+                    folder.resolve("labels.csv"),
+                    "--out",
+                    out(device, "audio.npy"));
+            run(
+                    device,
+                    "embed",
+                    "--checkpoint",
+                    checkpoint,
+                    "--text",
+                    folder.resolve("captions.txt"),
+                    "--out",
+                    out(device, "text.npy"));
             // Curation of the same embeddings, so that pairs at the border stay the same.
-            run(device, "curate", "topk", "--audio-emb", out("vector", "audio.npy"), "--audio-manifest", out("vector", "audio.csv"), "--text-emb", out("vector", "text.npy"), "--text-manifest", out("vector", "text.csv"), "--k", 2, "--out", out(device, "pairs.csv"));
-            run(device, "eval", "zeroshot", "--checkpoint", checkpoint, "--layout", "csv", "--data", folder.resolve("labels.csv"), "--out", out(device, "result.json"));
+            run(
+                    device,
+                    "curate",
+                    "topk",
+                    "--audio-emb",
+                    out("vector", "audio.npy"),
+                    "--audio-manifest",
+                    out("vector", "audio.csv"),
+                    "--text-emb",
+                    out("vector", "text.npy"),
+                    "--text-manifest",
+                    out("vector", "text.csv"),
+                    "--k",
+                    2,
+                    "--out",
+                    out(device, "pairs.csv"));
+            run(
+                    device,
+                    "eval",
+                    "zeroshot",
+                    "--checkpoint",
+                    checkpoint,
+                    "--layout",
+                    "csv",
+                    "--data",
+                    folder.resolve("labels.csv"),
+                    "--out",
+                    out(device, "result.json"));
         }
         for (String name : List.of("audio.npy", "text.npy")) {
             NpyFile vector = NpyFile.read(out("vector", name));

@@ -8,32 +8,48 @@ import org.jclap.tensor.Backend;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.BatchNorm;
 import org.jclap.tensor.op.Convolution;
+import org.jclap.tensor.op.Linear;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.reference.ReferenceBackend;
+import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
+import org.jclap.tests.emulator.EmulatedDriver;
+import org.jclap.tests.emulator.EmulatedDriver.Knob;
 import org.jclap.tests.kit.Conformance;
 import org.jclap.tests.kit.OpCase;
+import org.jclap.tests.kit.OpCases;
 import org.jclap.tests.kit.Tolerance;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Sizes that fill a device, for which kernels take larger tiles, many chunks, and several packs a thread. */
+/**
+ * Sizes that fill a device, for which kernels take larger tiles, many chunks, and several packs a thread; tensor cores and
+ * what stands in for them.
+ */
 final class CudaSizesTest {
     private static final Backend REFERENCE = new ReferenceBackend();
     private static Backend cuda;
+    private static Backend tf32;
 
     @BeforeAll
     static void open() {
         cuda = Emulator.openWithoutLibraries();
+        System.setProperty("jclap.cuda.tf32", "true");
+        try {
+            tf32 = Emulator.openWithoutLibraries();
+        } finally {
+            System.clearProperty("jclap.cuda.tf32");
+        }
     }
 
     @AfterAll
     static void close() {
         if (cuda != null) {
             cuda.close();
+            tf32.close();
         }
         REFERENCE.close();
     }
@@ -42,6 +58,78 @@ final class CudaSizesTest {
     Stream<DynamicTest> agreesWithTheReference() {
         return Stream.concat(products(), batchNorms())
                 .map(single -> dynamicTest(single.toString(), () -> Conformance.check(single, REFERENCE, cuda)));
+    }
+
+    /** In tiles of 256 and of 128. */
+    @TestFactory
+    Stream<DynamicTest> multipliesHalvesOnTensorCores() {
+        return Stream.of(largeProducts(2001, 2104), largeProducts(1504, 1490), largeConvolutions())
+                .flatMap(cases -> cases)
+                .flatMap(single -> Stream.of(DType.BF16, DType.F16)
+                        .map(type -> dynamicTest(
+                                type + " " + single, () -> Conformance.check(single, type, REFERENCE, cuda))));
+    }
+
+    /** F32 whose factors have as many bits as those of F16. */
+    @TestFactory
+    Stream<DynamicTest> multipliesInTf32WhereThatIsAllowed() {
+        Stream<OpCase> cases =
+                OpCases.all().stream().filter(single -> single.op() instanceof MatMul || single.op() instanceof Linear);
+        return Stream.concat(cases, largeProducts(1504, 1490))
+                .map(single -> new OpCase(
+                        single.label(),
+                        single.op(),
+                        single.recipe(),
+                        List.of(),
+                        single.tolerance().in(DType.F16)))
+                .map(single -> dynamicTest(single.toString(), () -> Conformance.check(single, REFERENCE, tf32)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> multipliesHalvesOnDevicesWithoutTensorCoresOfOurs() {
+        return OpCases.all().stream()
+                .filter(single -> single.op() instanceof MatMul || single.op() instanceof Linear)
+                .map(single -> dynamicTest(single.toString(), () -> {
+                    EmulatedDriver.set(Knob.COMPUTE, 75);
+                    try (Backend turing = Emulator.openWithoutLibraries()) {
+                        Conformance.check(single, DType.BF16, REFERENCE, turing);
+                    } finally {
+                        EmulatedDriver.set(Knob.COMPUTE, 90);
+                    }
+                }));
+    }
+
+    private static Stream<OpCase> largeProducts(int m, int n) {
+        int k = 40;
+        return Stream.of(
+                product(new MatMul(false, false), k, Shape.of(m, k), Shape.of(k, n)),
+                product(new MatMul(true, false), k, Shape.of(k, m), Shape.of(k, n)),
+                new OpCase(
+                        "(%d, %d) to %d".formatted(m, k, n),
+                        new Linear(true),
+                        in -> List.of(in.uniform(m, k), in.uniform(n, k), in.uniform(n)),
+                        List.of(),
+                        new Tolerance(k + 1, 8, 1)));
+    }
+
+    /** In every tile, gathered by chunks, and for one channel by elements. */
+    private static Stream<OpCase> largeConvolutions() {
+        Convolution.Forward forward = new Convolution.Forward(1, 1);
+        Convolution.BackwardWeight weight = new Convolution.BackwardWeight(1, 1, 3, 3);
+        return Stream.of(
+                product(forward, 9, Shape.of(1, 182, 181, 1), Shape.of(64, 1, 3, 3)),
+                product(forward, 72, Shape.of(1, 182, 181, 8), Shape.of(40, 8, 3, 3)),
+                product(forward, 72, Shape.of(1, 128, 129, 8), Shape.of(72, 8, 3, 3)),
+                product(forward, 72, Shape.of(1, 128, 129, 8), Shape.of(136, 8, 3, 3)),
+                product(backward(1, 182, 181), 72, Shape.of(8, 40, 3, 3), Shape.of(1, 182, 181, 8)),
+                product(backward(2, 127, 130), 72, Shape.of(8, 72, 3, 3), Shape.of(1, 64, 65, 8)),
+                product(backward(1, 128, 129), 72, Shape.of(8, 136, 3, 3), Shape.of(1, 128, 129, 8)),
+                product(weight, 20 * 21, Shape.of(1, 20, 21, 8), Shape.of(1, 20, 21, 65)),
+                product(weight, 10 * 21, Shape.of(1, 10, 21, 128), Shape.of(1, 10, 21, 65)));
+    }
+
+    private static Convolution.BackwardInput backward(int stride, int height, int width) {
+        return new Convolution.BackwardInput(stride, 1, height, width);
     }
 
     private static Stream<OpCase> products() {
