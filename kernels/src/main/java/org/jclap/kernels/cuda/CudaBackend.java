@@ -93,6 +93,7 @@ public final class CudaBackend implements Backend {
             libraries = part(new VendorLibraries(options, stream, memory, layouts, device.compute()));
             graphs = part(new Graphs(this, device, stream, memory, faults));
             lane = part(new CopyLane(this, device, stream, memory, graphs::isCapturing));
+            libraries = part(new VendorLibraries(options, device, stream, memory, layouts));
         } catch (CudaException e) {
             closeParts();
             throw e;

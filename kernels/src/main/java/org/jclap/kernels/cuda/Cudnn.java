@@ -30,6 +30,9 @@ final class Cudnn implements AutoCloseable {
     private static final int PACK = 16;
     private static final long WORKSPACE_LIMIT = 1L << 30;
 
+    /** A small device keeps most of its memory for tensors. */
+    private static final int WORKSPACE_SHARE = 16;
+
     /** Shapes for which plans are kept; a training run has some dozens. */
     private static final int MAX_PLANS = 512;
 
@@ -41,11 +44,12 @@ final class Cudnn implements AutoCloseable {
     private final Choice choice;
     private final Map<Problem, Optional<CudnnPlan>> plans = new HashMap<>();
 
-    /** A handle whose work goes into this stream; there must be no {@link #obstacle}. */
-    Cudnn(CudaStream stream, DeviceMemory memory, LayoutOps layouts, CudaOptions options) {
+    /** A handle for a device with so much memory; its work goes into the stream. There must be no {@link #obstacle}. */
+    Cudnn(CudaStream stream, DeviceMemory memory, LayoutOps layouts, CudaOptions options, long deviceBytes) {
         this.memory = memory;
         this.layouts = layouts;
-        choice = new Choice(options.tf32(), options.deterministic(), WORKSPACE_LIMIT);
+        long workspace = Math.min(WORKSPACE_LIMIT, deviceBytes / WORKSPACE_SHARE);
+        choice = new Choice(options.tf32(), options.deterministic(), workspace);
         checkCudnn(JCudnn.cudnnCreate(handle), "cudnnCreate");
         int status = JCudnn.cudnnSetStream(handle, new cudaStream_t(stream.handle()));
         if (status != 0) {

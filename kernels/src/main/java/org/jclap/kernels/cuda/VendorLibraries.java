@@ -14,10 +14,14 @@ final class VendorLibraries implements AutoCloseable {
     private final @Nullable Cublas cublas;
     private final @Nullable Cudnn cudnn;
 
-    VendorLibraries(CudaOptions options, CudaStream stream, DeviceMemory memory, LayoutOps layouts, int compute) {
+    VendorLibraries(CudaOptions options, Device device, CudaStream stream, DeviceMemory memory, LayoutOps layouts) {
         wanted = options.vendorLibraries();
-        cublas = open("cuBLAS", Cublas::obstacle, () -> new Cublas(stream, options.tf32(), compute));
-        cudnn = open("cuDNN", Cudnn::obstacle, () -> new Cudnn(stream, memory, layouts, options));
+        cublas = open("cuBLAS", Cublas::obstacle, () -> new Cublas(stream, options.tf32(), device.compute()));
+        cudnn = open(
+                "cuDNN",
+                Cudnn::obstacle,
+                () -> new Cudnn(
+                        stream, memory, layouts, options, device.memory().total()));
     }
 
     private <T> @Nullable T open(String name, Supplier<@Nullable String> obstacle, Supplier<T> library) {
