@@ -135,5 +135,9 @@ bool isCapturing(const void* stream);
 CUresult notInCapture(const char* call, CUresult error = CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
 #define NOT_IN_CAPTURE(call) \
     if (CUresult error_ = emulator::notInCapture(call)) return error_
+// The same for calls that only allocate, which the thread may make if it has asked for the relaxed mode.
+#define NOT_IN_STRICT_CAPTURE(call) \
+    if (!emulator::relaxed) NOT_IN_CAPTURE(call)
+extern thread_local bool relaxed;
 
 }  // namespace emulator

@@ -36,6 +36,8 @@ CUresult destroy(void* graph) {
 
 }  // namespace
 
+thread_local bool emulator::relaxed = false;
+
 bool emulator::isCapturing(const void* stream) { return active.nodes && active.stream == stream; }
 
 bool emulator::capture(void* stream, const std::function<CUresult()>& work, CUresult& result) {
@@ -84,6 +86,14 @@ API CUresult cuStreamIsCapturing(void* stream, int* status) {
     SERIALISED;
     *status = !isCapturing(stream) ? 0 : active.valid ? 1 : 2;
     return sticky;
+}
+
+API CUresult cuThreadExchangeStreamCaptureMode(int* mode) {
+    const int THREAD_LOCAL = 1, RELAXED = 2;
+    bool before = relaxed;
+    relaxed = *mode == RELAXED;
+    *mode = before ? RELAXED : THREAD_LOCAL;
+    return CUDA_SUCCESS;
 }
 
 API CUresult cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {

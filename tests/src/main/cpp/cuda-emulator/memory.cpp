@@ -117,7 +117,7 @@ std::string emulator::describe(uintptr_t address) {
 
 API CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
     SERIALISED;
-    NOT_IN_CAPTURE("cuMemAlloc");
+    NOT_IN_STRICT_CAPTURE("cuMemAlloc");
     if (sticky) return sticky;
     if (!bytes) return fail(CUDA_ERROR_INVALID_VALUE, "an allocation of 0 bytes");
     if (countsDown(FAIL_ALLOCATION)) return fail(CUDA_ERROR_OUT_OF_MEMORY, "an injected failure");
@@ -153,7 +153,7 @@ API CUresult cuMemGetInfo_v2(size_t* available, size_t* total) {
 
 API CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
     SERIALISED;
-    NOT_IN_CAPTURE("cuMemAllocHost");
+    NOT_IN_STRICT_CAPTURE("cuMemAllocHost");
     *address = aligned_alloc(PAGE, rounded(bytes, PAGE));
     if (!*address) return fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no memory left");
     memset(*address, NAN_BYTE, rounded(bytes, PAGE));

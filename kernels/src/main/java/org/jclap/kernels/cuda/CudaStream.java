@@ -2,6 +2,7 @@ package org.jclap.kernels.cuda;
 
 import static org.jclap.kernels.cuda.CudaException.check;
 
+import java.util.function.IntSupplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUgraph;
@@ -38,6 +39,17 @@ final class CudaStream implements AutoCloseable {
         check(
                 JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
                 "cuStreamBeginCapture");
+    }
+
+    /** A call that allocates and does not wait: the driver allows it while this thread captures, if told that it is meant. */
+    static int whileCapturing(IntSupplier call) {
+        int[] mode = {CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED};
+        check(JCudaDriver.cuThreadExchangeStreamCaptureMode(mode), "cuThreadExchangeStreamCaptureMode");
+        try {
+            return call.getAsInt();
+        } finally {
+            check(JCudaDriver.cuThreadExchangeStreamCaptureMode(mode), "cuThreadExchangeStreamCaptureMode");
+        }
     }
 
     /** What was put in since {@link #beginCapture}; the stream is as before, also after a failure. */

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.HostPool;
 import org.jclap.tensor.UserException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Device memory by size class. What is given back is handed out again without asking the driver, so a step in steady state
@@ -69,13 +70,14 @@ final class DeviceMemory implements AutoCloseable {
         }
     }
 
-    /** No block of this size is free, and none can be made while work is captured. */
+    /** There is no memory for a block, and nothing can be freed while work is captured. */
     static final class Missing extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final long bytes;
 
         Missing(long bytes) {
-            super("no block of %d bytes is free, and none can be made while work is captured".formatted(bytes));
+            super("no memory is left for a block of %d bytes, and none can be freed while work is captured"
+                    .formatted(bytes));
             this.bytes = bytes;
         }
 
@@ -88,7 +90,7 @@ final class DeviceMemory implements AutoCloseable {
      * A block of at least that many bytes, with undefined content.
      *
      * @throws UserException when there is no memory left, even after the cache was freed
-     * @throws Missing when work is captured and no such block is free
+     * @throws Missing when there is none left while work is captured
      */
     synchronized Block allocate(long bytes) {
         long size = sizeClass(bytes);
@@ -96,6 +98,7 @@ final class DeviceMemory implements AutoCloseable {
         if (block == null) {
             block = create(size);
         }
+        block.captured |= capturing;
         live.add(block);
         liveBytes += size;
         peakBytes = Math.max(peakBytes, heldBytes());
@@ -105,16 +108,9 @@ final class DeviceMemory implements AutoCloseable {
         return block;
     }
 
-    private Block takeForGraph(long size) {
+    private @Nullable Block takeForGraph(long size) {
         Block block = reserve.take(size);
-        if (block == null) {
-            block = free.take(size);
-        }
-        if (block == null) {
-            throw new Missing(size);
-        }
-        block.captured = true;
-        return block;
+        return block == null ? free.take(size) : block;
     }
 
     /** What tensors and graphs hold. */
@@ -154,6 +150,9 @@ final class DeviceMemory implements AutoCloseable {
     private Block create(long size) {
         DevicePointer pointer = new DevicePointer();
         if (!tryCreate(pointer, size)) {
+            if (capturing) {
+                throw new Missing(size);
+            }
             trim();
             if (!tryCreate(pointer, size)) {
                 throw exhausted(size);
@@ -167,7 +166,9 @@ final class DeviceMemory implements AutoCloseable {
         if (size > limit - heldBytes() - free.bytes()) {
             return false;
         }
-        int status = JCudaDriver.cuMemAlloc(pointer, size);
+        int status = capturing
+                ? CudaStream.whileCapturing(() -> JCudaDriver.cuMemAlloc(pointer, size))
+                : JCudaDriver.cuMemAlloc(pointer, size);
         if (status == jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             return false;
         }
@@ -239,7 +240,7 @@ final class DeviceMemory implements AutoCloseable {
         capturing = on;
     }
 
-    /** Makes a block that a capture found {@link Missing}. */
+    /** Makes a block that a capture found {@link Missing}, now that the cache can be freed for it. */
     synchronized void reserve(long bytes) {
         reserve.put(create(bytes));
     }

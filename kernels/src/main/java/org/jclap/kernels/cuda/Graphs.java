@@ -73,7 +73,7 @@ final class Graphs implements AutoCloseable {
         return graph;
     }
 
-    /** As often as blocks are missing, each time with one more; after a step as it is, mostly none is. */
+    /** Again after each block for which there was no memory before the cache was freed. */
     private Graph attempt(Supplier<List<Tensor>> work) {
         for (; ; ) {
             try {

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
+import org.jclap.tensor.type.DType;
 
 /** The kernels of a device: a family is loaded when the first of them is asked for. */
 final class Kernels implements AutoCloseable {
@@ -24,12 +26,25 @@ final class Kernels implements AutoCloseable {
     /** A function of a loaded family. */
     record Kernel(String name, CUfunction function) {}
 
-    private record Module(CUmodule module, Map<String, Kernel> kernels) {}
+    /** Kernels by their names, and by function and element type, where a launch finds them without making a name. */
+    private record Module(CUmodule module, Map<String, Kernel> kernels, Map<DType, Map<String, Kernel>> typed) {}
 
     /** The kernel of this name. */
     Kernel get(Family family, String name) {
         Module module = modules.computeIfAbsent(family, this::load);
         return module.kernels.computeIfAbsent(name, _ -> find(module.module, family, name));
+    }
+
+    /** The kernel of this function for an element type, as {@code exp_f32}; case does not matter. */
+    Kernel get(Family family, String function, DType type) {
+        Map<String, Kernel> kernels =
+                modules.computeIfAbsent(family, this::load).typed.computeIfAbsent(type, _ -> new HashMap<>());
+        Kernel kernel = kernels.get(function);
+        if (kernel == null) {
+            kernel = get(family, (function + "_" + type).toLowerCase(Locale.ROOT));
+            kernels.put(function, kernel);
+        }
+        return kernel;
     }
 
     private static Kernel find(CUmodule module, Family family, String name) {
@@ -46,7 +61,7 @@ final class Kernels implements AutoCloseable {
         // The driver wants a 0 behind it.
         byte[] image = Arrays.copyOf(ptx, ptx.length + 1);
         check(JCudaDriver.cuModuleLoadData(module, image), "cuModuleLoadData of " + family.file());
-        return new Module(module, new HashMap<>());
+        return new Module(module, new HashMap<>(), new EnumMap<>(DType.class));
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
@@ -62,12 +61,16 @@ final class Launcher {
 
     /** Begins a launch of the kernel of this function for an element type, as {@code exp_f32}; case does not matter. */
     Launcher kernel(Family family, String function, DType type) {
-        return kernel(family, (function + "_" + type).toLowerCase(Locale.ROOT));
+        return begin(kernels.get(family, function, type));
     }
 
     /** Begins a launch of the kernel of this name. */
     Launcher kernel(Family family, String name) {
-        kernel = kernels.get(family, name);
+        return begin(kernels.get(family, name));
+    }
+
+    private Launcher begin(Kernels.Kernel next) {
+        kernel = next;
         count = 0;
         shared = 0;
         end = PARAMETERS * Long.BYTES;

@@ -8,34 +8,43 @@ import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.HostStorage;
 
 /**
- * Copies between Java arrays and the device by way of two page-locked pieces of memory: while the device copies one, the
- * host fills or empties the other. An upload returns when the array may change again, the device's copy following in the
+ * Copies between Java arrays and the device by way of page-locked memory. Two large pieces take turns: while the device
+ * copies one, the host fills or empties the other. A ring of small pieces takes the few numbers that a step uploads, so that
+ * the host can be some steps ahead. An upload returns when the array may change again, the device's copy following in the
  * order of the stream; a download waits for what was asked for before it.
  */
 final class Staging implements AutoCloseable {
     private static final int PIECE = 4 << 20;
+    private static final int SMALL_PIECE = 16 << 10;
+    private static final int SMALL_PIECES = 32;
 
     private final CudaStream stream;
-    private final Piece[] pieces = {new Piece(), new Piece()};
+    private final Pointer locked = new Pointer();
+    private final Piece[] pieces = new Piece[2];
+    private final Piece[] ring = new Piece[SMALL_PIECES];
+    private int next;
 
     Staging(CudaStream stream) {
         this.stream = stream;
+        long bytes = (long) pieces.length * PIECE + (long) ring.length * SMALL_PIECE;
+        check(JCudaDriver.cuMemAllocHost(locked, bytes), "cuMemAllocHost of %d bytes".formatted(bytes));
+        for (int i = 0; i < pieces.length; i++) {
+            pieces[i] = new Piece(locked, (long) i * PIECE, PIECE);
+        }
+        for (int i = 0; i < ring.length; i++) {
+            ring[i] = new Piece(locked, (long) pieces.length * PIECE + (long) i * SMALL_PIECE, SMALL_PIECE);
+        }
     }
 
-    /** Page-locked memory, and when the device is through with it. */
+    /** A part of page-locked memory, and when the device is through with it. */
     private static final class Piece {
-        final Pointer pointer = new Pointer();
         final CudaStream.Event copied = new CudaStream.Event();
+        final Pointer pointer;
         final MemorySegment memory;
 
-        Piece() {
-            check(JCudaDriver.cuMemAllocHost(pointer, PIECE), "cuMemAllocHost");
-            memory = MemorySegment.ofBuffer(pointer.getByteBuffer(0, PIECE));
-        }
-
-        void close() {
-            copied.close();
-            check(JCudaDriver.cuMemFreeHost(pointer), "cuMemFreeHost");
+        Piece(Pointer locked, long offset, int bytes) {
+            pointer = locked.withByteOffset(offset);
+            memory = MemorySegment.ofBuffer(locked.getByteBuffer(offset, bytes));
         }
     }
 
@@ -43,10 +52,20 @@ final class Staging implements AutoCloseable {
     void upload(HostStorage source, int sourceOffset, DevicePointer start, int length) {
         int width = source.dtype().bytes();
         MemorySegment array = segment(source).asSlice((long) sourceOffset * width, (long) length * width);
-        int turn = 0;
-        for (long done = 0; done < array.byteSize(); done += PIECE, turn ^= 1) {
-            long bytes = Math.min(PIECE, array.byteSize() - done);
-            Piece piece = pieces[turn];
+        if (array.byteSize() <= SMALL_PIECE) {
+            next = (next + 1) % ring.length;
+            send(array, 0, start, ring[next]);
+            return;
+        }
+        for (long done = 0; done < array.byteSize(); done += PIECE) {
+            send(array, done, start, piece(done));
+        }
+    }
+
+    /** Sends as much from {@code done} on as a piece holds. */
+    private void send(MemorySegment array, long done, DevicePointer start, Piece piece) {
+        long bytes = Math.min(piece.memory.byteSize(), array.byteSize() - done);
+        if (bytes > 0) {
             piece.copied.synchronise();
             MemorySegment.copy(array, done, piece.memory, 0, bytes);
             check(
@@ -101,7 +120,11 @@ final class Staging implements AutoCloseable {
     @Override
     public void close() {
         for (Piece piece : pieces) {
-            piece.close();
+            piece.copied.close();
         }
+        for (Piece piece : ring) {
+            piece.copied.close();
+        }
+        check(JCudaDriver.cuMemFreeHost(locked), "cuMemFreeHost");
     }
 }

@@ -242,16 +242,25 @@ final class CudaGraphTest {
         }
     }
 
-    /** What the capture lacks is allocated before the next attempt; when there is nothing left, the work runs op by op. */
+    /** Without memory for a block the cache is freed between two attempts; when that is not enough, there is no graph. */
     @Test
-    void memoryThatACaptureLacksIsAllocatedBeforeItIsTriedAgain() {
+    void memoryThatACaptureLacksIsTakenFromTheCache() {
         try (Tensor x = Tensor.zeros(cuda, Shape.of(1 << 20), DType.F32)) {
             Ops.exp(x).close();
             Replay replay = cuda.capture(() -> List.of(Ops.exp(Ops.exp(Ops.exp(x)))));
-            assertNotNull(replay);
+            assertNotNull(replay, "two more blocks than an op needs");
             replay.run();
             assertEquals(Math.exp(Math.E), replay.outputs().getFirst().toFloats()[5], 1e-4);
             replay.close();
+
+            Tensor.empty(cuda, Shape.of(5 << 20), DType.F32).close();
+            EmulatedDriver.set(Knob.MEMORY_LIMIT, EmulatedDriver.get(Knob.LIVE_BYTES));
+            Replay second = cuda.capture(() -> List.of(Ops.exp(x), Ops.exp(x), Ops.exp(x), Ops.exp(x), Ops.exp(x)));
+            assertNotNull(second);
+            second.run();
+            assertEquals(1, second.outputs().get(4).toFloats()[7]);
+            second.close();
+
             EmulatedDriver.set(Knob.MEMORY_LIMIT, EmulatedDriver.get(Knob.LIVE_BYTES));
             assertNull(cuda.capture(() -> {
                 List<Tensor> all = new ArrayList<>();
@@ -262,6 +271,23 @@ final class CudaGraphTest {
             }));
             assertEquals(1, cuda.memory().liveBuffers());
             assertEquals(1, toFloats(Ops.exp(x))[5]);
+        }
+    }
+
+    /** A shape for which there is no graph runs op by op, with the memory of those that there are. */
+    @Test
+    void workThatNeedsTheMemoryOfGraphsGetsIt() {
+        try (RepeatedWork work = new RepeatedWork(cuda, 4, in -> List.of(Ops.exp(Ops.exp(in.getFirst()))))) {
+            long limit = 0;
+            for (int size : new int[] {1 << 20, 1 << 20, 3 << 19, 1 << 20}) {
+                try (Scope _ = Scope.open()) {
+                    Tensor y = work.apply(List.of(Tensor.zeros(cuda, Shape.of(size), DType.F32)))
+                            .getFirst();
+                    assertEquals(Math.E, y.toFloats()[size - 1], 1e-6);
+                }
+                limit = Math.max(limit, EmulatedDriver.get(Knob.LIVE_BYTES));
+                EmulatedDriver.set(Knob.MEMORY_LIMIT, Math.max(limit, 21 << 20));
+            }
         }
     }
 
