@@ -47,10 +47,16 @@ public final class EngineOptions {
             description = "Hold CUDA libraries to algorithms that give the same bits in every run: somewhat slower.")
     private boolean deterministic;
 
+    @Option(
+            names = "--no-cuda-graph",
+            description = "Launch the kernels of a training step one by one, not as a CUDA graph.")
+    private boolean noCudaGraph;
+
     /** Opens the chosen backend. */
     public Backend open() {
         set(noVendorLibraries, "jclap.cuda.vendor", "false");
         set(cudaSync, "jclap.cuda.sync", "true");
+        set(noCudaGraph, "jclap.cuda.graph", "false");
         set(tf32, "jclap.cuda.tf32", "true");
         set(deterministic, "jclap.cuda.deterministic", "true");
         return Backends.open(device, threads());

@@ -14,6 +14,7 @@ import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
+import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +36,23 @@ final class ContrastiveObjective implements Objective {
         loss = new ContrastiveLoss(config.loss().beta(), targets, config.loss().temperature());
     }
 
+    /** Ids, types and mask of the captions. A teacher with another vocabulary would need its own: the trainer refuses one. */
     @Override
-    public Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step) {
+    public List<HostTensor> inputs(Batch batch, boolean training, long step) {
+        TokenBatch tokens = Objects.requireNonNull(batch.tokens());
+        Shape shape = Shape.of(tokens.batch(), tokens.length());
+        float[] mask = new float[shape.size()];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = tokens.mask()[i];
+        }
+        return List.of(
+                HostTensor.of(shape, tokens.ids()), HostTensor.of(shape, tokens.types()), HostTensor.of(shape, mask));
+    }
+
+    @Override
+    public Tensor loss(List<Tensor> inputs, Tensor logMel, Pass pass, int epoch) {
         Clap model = student.model();
-        TextBatch text = student.textBatch(Objects.requireNonNull(batch.tokens()));
+        TextBatch text = new TextBatch(inputs.get(0), inputs.get(1), inputs.get(2));
         Tensor embedding = tower(
                 audioFrozen(epoch),
                 pass,
@@ -48,7 +62,7 @@ final class ContrastiveObjective implements Objective {
                 model.projectAudio(embedding, pass),
                 model.projectText(cls, pass),
                 model.logitScale(),
-                teach(batch, logMel));
+                teach(text, logMel));
     }
 
     private static Tensor tower(boolean frozen, Pass pass, Function<Pass, Tensor> forward) {
@@ -56,14 +70,11 @@ final class ContrastiveObjective implements Objective {
         return frozen ? Tensor.noGrad(evaluation) : forward.apply(pass);
     }
 
-    private ContrastiveLoss.@Nullable Teacher teach(Batch batch, Tensor logMel) {
+    private ContrastiveLoss.@Nullable Teacher teach(TextBatch text, Tensor logMel) {
         if (teacher == null) {
             return null;
         }
         Clap model = teacher.model();
-        TokenBatch tokens = Objects.requireNonNull(batch.tokens());
-        // A teacher with another vocabulary would need its own tokens: the trainer refuses one.
-        TextBatch text = teacher.textBatch(tokens);
         return Tensor.noGrad(() -> new ContrastiveLoss.Teacher(
                 model.embedAudio(logMel, Pass.evaluation()), model.embedText(text, Pass.evaluation())));
     }

@@ -7,11 +7,15 @@ import org.jclap.tensor.Tensor;
 
 /** What a step minimises. */
 interface Objective extends AutoCloseable {
+    /** What the loss reads besides the log-mel, of the batch and, in a step of training, of chance. */
+    List<HostTensor> inputs(Batch batch, boolean training, long step);
+
     /**
-     * The loss of a batch with log-mel {@code (B, 1, T, F)}, {@code (1)}. {@code epoch} counts from 0 and decides which
-     * towers are frozen.
+     * The loss {@code (1)} of these inputs, with log-mel {@code (B, 1, T, F)}. It asks the same of the backend each time that
+     * their shapes are the same: nothing is uploaded and nothing read. {@code epoch} counts from 0 and decides which towers are
+     * frozen.
      */
-    Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step);
+    Tensor loss(List<Tensor> inputs, Tensor logMel, Pass pass, int epoch);
 
     /** Everything that may learn in some epoch. */
     List<Parameter> parameters();

@@ -1,21 +1,21 @@
 package org.jclap.clap.train;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jclap.autograd.Parameter;
 import org.jclap.clap.audio.Crop;
+import org.jclap.clap.audio.FrontEnd;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.models.cnn14.Augmentation;
-import org.jclap.models.cnn14.Cnn14;
 import org.jclap.models.nn.Pass;
-import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
-import org.jspecify.annotations.Nullable;
 
 /** Supervised pre-training of the audio tower: binary cross-entropy of every class, as in PANNs (arXiv 1912.10211). */
 final class TaggingObjective implements Objective {
@@ -48,20 +48,48 @@ final class TaggingObjective implements Objective {
         bias.backend().upload(host, 0, bias.storage(), bias.offset(), logOdds.length);
     }
 
+    /** Targets {@code (B, classes)}; then, where a step augments, what {@link Augmentation} keeps and blends. */
     @Override
-    public Tensor loss(Batch batch, Tensor logMel, Pass pass, int epoch, long step) {
-        Cnn14 cnn = checkpoint.model().audioBase();
-        Backend backend = checkpoint.model().weights().backend();
-        Tensor targets = targets(batch, backend);
-        Augmentation augmentation = augmentation(logMel.shape(), pass, backend, step);
-        Tensor logits = cnn.forward(logMel, pass, augmentation).logits();
-        if (augmentation != null && augmentation.lambda() != null) {
-            targets = Augmentation.blend(targets, augmentation.lambda());
+    public List<HostTensor> inputs(Batch batch, boolean training, long step) {
+        List<HostTensor> inputs = new ArrayList<>(List.of(targets(batch)));
+        RandomGenerator random = Crop.random(config.seed(), -1, step);
+        if (masks(training)) {
+            FrontEnd geometry = checkpoint.frontEnd();
+            int frames = geometry.frames(batch.waves().samples());
+            int mels = geometry.mels();
+            inputs.add(HostTensor.of(
+                    Shape.of(batch.size(), frames, mels), Augmentation.stripes(batch.size(), frames, mels, random)));
         }
-        return Ops.binaryCrossEntropy(logits, targets);
+        if (blends(batch.size(), training)) {
+            inputs.add(HostTensor.of(Shape.of(batch.size() / 2, 1, 1), Augmentation.mixup(batch.size(), random)));
+        }
+        return inputs;
     }
 
-    private Tensor targets(Batch batch, Backend backend) {
+    private boolean masks(boolean training) {
+        return training && config.audio().specAugment();
+    }
+
+    private boolean blends(int batch, boolean training) {
+        return training && config.audio().mixup() && batch % 2 == 0;
+    }
+
+    @Override
+    public Tensor loss(List<Tensor> inputs, Tensor logMel, Pass pass, int epoch) {
+        Iterator<Tensor> next = inputs.iterator();
+        Tensor targets = next.next();
+        Tensor keep = masks(pass.isTraining()) ? next.next() : null;
+        Tensor lambda = blends(logMel.shape().dim(0), pass.isTraining()) ? next.next() : null;
+        Augmentation augmentation = keep == null && lambda == null ? null : new Augmentation(keep, lambda);
+        Tensor logits = checkpoint
+                .model()
+                .audioBase()
+                .forward(logMel, pass, augmentation)
+                .logits();
+        return Ops.binaryCrossEntropy(logits, lambda == null ? targets : Augmentation.blend(targets, lambda));
+    }
+
+    private HostTensor targets(Batch batch) {
         int classes = checkpoint.model().config().audio().classes();
         float[] targets = new float[batch.size() * classes];
         for (int i = 0; i < batch.size(); i++) {
@@ -69,20 +97,7 @@ final class TaggingObjective implements Objective {
                 targets[i * classes + label] = 1;
             }
         }
-        return Tensor.of(backend, Shape.of(batch.size(), classes), targets);
-    }
-
-    private @Nullable Augmentation augmentation(Shape logMel, Pass pass, Backend backend, long step) {
-        int batch = logMel.dim(0);
-        boolean mixup = config.audio().mixup() && batch % 2 == 0;
-        if (!pass.isTraining() || !(mixup || config.audio().specAugment())) {
-            return null;
-        }
-        RandomGenerator random = Crop.random(config.seed(), -1, step);
-        Tensor keep = config.audio().specAugment()
-                ? Augmentation.stripes(backend, batch, logMel.dim(2), logMel.dim(3), random)
-                : null;
-        return new Augmentation(keep, mixup ? Augmentation.mixup(backend, batch, random) : null);
+        return HostTensor.of(Shape.of(batch.size(), classes), targets);
     }
 
     @Override

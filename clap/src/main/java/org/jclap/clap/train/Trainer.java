@@ -18,7 +18,6 @@ import org.jclap.clap.audio.Crop;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.train.TrainConfig.Criterion;
-import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.UserException;
@@ -41,6 +40,7 @@ public final class Trainer implements AutoCloseable {
     private final Objective objective;
     private final Optimizer optimizer;
     private final BatchLoader loader;
+    private final BatchSender sender;
     private final StepMonitor monitor;
     private final TrainStep step;
     private final RunLog log;
@@ -89,6 +89,8 @@ public final class Trainer implements AutoCloseable {
             opened.push(log::close);
             loader = loader();
             opened.push(loader::close);
+            sender = new BatchSender(backend);
+            opened.push(sender::close);
             probe = ZeroShotProbe.of(config);
         } catch (RuntimeException e) {
             close();
@@ -138,7 +140,7 @@ public final class Trainer implements AutoCloseable {
     /** Trains to the end of the configuration. */
     public TrainResult run() {
         while (state.epoch() < config.loop().epochs() && state.step() < totalSteps()) {
-            objective.beginEpoch(state.epoch());
+            step.beginEpoch(state.epoch());
             trainEpoch();
             endEpoch();
         }
@@ -163,22 +165,38 @@ public final class Trainer implements AutoCloseable {
                 epoch);
         BatchLoader.Cut cut = new BatchLoader.Cut(Crop.parse(config.audio().crop()), config.seed(), epoch);
         String name = "epoch %d/%d".formatted(epoch + 1, config.loop().epochs());
-        try (Progress.Task task = progress.begin(name, "steps", plan.size())) {
+        Iterable<Batch> batches = loader.load(plan, state.batch(), cut, objective.needsCaptions());
+        long first = state.step();
+        try (Progress.Task task = progress.begin(name, "steps", plan.size());
+                BatchSender.Batches sent = sender.send(
+                        batches, (batch, number) -> isStep(batch) ? step.inputs(batch, first + number) : List.of())) {
             task.advance(state.batch());
-            for (Batch batch : loader.load(plan, state.batch(), cut, objective.needsCaptions())) {
-                if (batch.size() >= objective.leastBatch()) {
-                    step.run(batch, epoch, state.step(), schedule.at(state.step()));
-                    if (state.step() % config.loop().logEvery() == 0) {
-                        logStep();
-                    }
-                }
-                state = state.advanced();
+            while (state.step() < totalSteps() && trainBatch(sent)) {
                 task.advance(1, Double.isNaN(lastLoss) ? "" : "loss %.4f".formatted(lastLoss));
                 saveWithinEpoch(plan.size());
-                if (state.step() >= totalSteps()) {
-                    break;
+            }
+        }
+    }
+
+    private boolean isStep(Batch batch) {
+        return batch.size() >= objective.leastBatch();
+    }
+
+    /** One step, if the batch is large enough for it; false when there is no batch. */
+    private boolean trainBatch(BatchSender.Batches batches) {
+        try (Scope _ = Scope.open();
+                BatchSender.Sent sent = batches.next()) {
+            if (sent == null) {
+                return false;
+            }
+            if (isStep(sent.batch())) {
+                step.run(sent.take(), state.step(), schedule.at(state.step()));
+                if (state.step() % config.loop().logEvery() == 0) {
+                    logStep();
                 }
             }
+            state = state.advanced();
+            return true;
         }
     }
 
@@ -212,6 +230,7 @@ public final class Trainer implements AutoCloseable {
     // ---------------------------------------------------------------------------------------------- end of an epoch
 
     private void endEpoch() {
+        step.endEpoch();
         observe();
         int epoch = state.epoch() + 1;
         double trainLoss = state.lossSum() / Math.max(1, state.batch());
@@ -242,11 +261,9 @@ public final class Trainer implements AutoCloseable {
         double sum = 0;
         int count = 0;
         for (Batch batch : loader.load(plan, 0, cut, objective.needsCaptions())) {
-            if (batch.size() >= objective.leastBatch()) {
+            if (isStep(batch)) {
                 try (Scope _ = Scope.open()) {
-                    sum += batch.size()
-                            * step.loss(batch, Pass.evaluation(), state.epoch(), state.step())
-                                    .item();
+                    sum += batch.size() * step.evaluate(batch).item();
                     count += batch.size();
                 }
             }

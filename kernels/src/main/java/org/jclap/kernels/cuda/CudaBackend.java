@@ -303,7 +303,7 @@ public final class CudaBackend implements Backend {
 
     @Override
     public synchronized @Nullable Replay capture(Supplier<List<Tensor>> work) {
-        if (options.synchronous()) {
+        if (options.synchronous() || !options.graphs()) {
             return null;
         }
         requireContext();

@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param deterministic {@code jclap.cuda.deterministic}: whether cuDNN is held to algorithms that give the same bits in each
  *     run. Everything else does so anyway: our kernels sum in a fixed order, and cuBLAS has one stream, a workspace of its
  *     own and no atomics
+ * @param graphs {@code jclap.cuda.graph}: whether work can be captured as a graph
  * @param tile {@code jclap.cuda.tile}: rows and columns of the logits that the contrastive loss holds at once, 2048 unless told
  */
 record CudaOptions(
-        boolean synchronous, long memoryLimit, boolean vendorLibraries, boolean tf32, boolean deterministic, int tile) {
+        boolean synchronous,
+        long memoryLimit,
+        boolean vendorLibraries,
+        boolean tf32,
+        boolean deterministic,
+        boolean graphs,
+        int tile) {
     /** Three matrices of this size stay in the cache of a large device. */
     private static final int TILE = 2048;
     /** A tile is a tensor, whose elements are counted by an int. */
@@ -31,6 +38,7 @@ record CudaOptions(
                 !System.getProperty("jclap.cuda.vendor", "true").equals("false"),
                 Boolean.getBoolean("jclap.cuda.tf32"),
                 Boolean.getBoolean("jclap.cuda.deterministic"),
+                !System.getProperty("jclap.cuda.graph", "true").equals("false"),
                 tile("jclap.cuda.tile"));
     }
 

@@ -2,10 +2,8 @@ package org.jclap.models.cnn14;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.jclap.tensor.Backend;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
-import org.jclap.tensor.type.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +18,8 @@ public record Augmentation(@Nullable Tensor keep, @Nullable Tensor lambda) {
     private static final int WIDEST_TIME = 64;
     private static final int WIDEST_MEL = 8;
 
-    /** Draws stripes for every clip of a batch. */
-    public static Tensor stripes(Backend backend, int batch, int frames, int mels, RandomGenerator random) {
+    /** Draws stripes for every clip of a batch: {@link #keep}, row-major. */
+    public static float[] stripes(int batch, int frames, int mels, RandomGenerator random) {
         float[] keep = new float[batch * frames * mels];
         Arrays.fill(keep, 1);
         for (int b = 0; b < batch; b++) {
@@ -40,16 +38,16 @@ public record Augmentation(@Nullable Tensor keep, @Nullable Tensor lambda) {
                 }
             }
         }
-        return Tensor.of(backend, Shape.of(batch, frames, mels), keep);
+        return keep;
     }
 
-    /** Draws the weights of mixup for half a batch, Beta(1, 1): uniform. */
-    public static Tensor mixup(Backend backend, int batch, RandomGenerator random) {
+    /** Draws the weights of mixup for half a batch, Beta(1, 1): uniform; {@link #lambda}. */
+    public static float[] mixup(int batch, RandomGenerator random) {
         float[] lambda = new float[batch / 2];
         for (int i = 0; i < lambda.length; i++) {
             lambda[i] = random.nextFloat();
         }
-        return Tensor.of(backend, Shape.of(lambda.length, 1, 1), lambda);
+        return lambda;
     }
 
     /** {@code (B, T, F)} to the same, or with mixup {@code (B / 2, T, F)}. */

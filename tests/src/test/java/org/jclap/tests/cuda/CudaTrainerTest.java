@@ -1,0 +1,172 @@
+package org.jclap.tests.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jclap.clap.audio.SampleFormat;
+import org.jclap.clap.audio.WavFile;
+import org.jclap.clap.data.AudioItem;
+import org.jclap.clap.data.Manifest;
+import org.jclap.clap.progress.Progress;
+import org.jclap.clap.train.ConfigFile;
+import org.jclap.clap.train.TrainConfig;
+import org.jclap.clap.train.Trainer;
+import org.jclap.kernels.cuda.CudaBackend;
+import org.jclap.kernels.cuda.CudaException;
+import org.jclap.tensor.Backend;
+import org.jclap.tensor.HostStorage;
+import org.jclap.tensor.io.Safetensors;
+import org.jclap.tests.emulator.EmulatedDriver;
+import org.jclap.tests.emulator.EmulatedDriver.Knob;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training runs on the device, with batches sent ahead and steps captured as graphs. */
+final class CudaTrainerTest {
+    private static final int RATE = 16_000;
+
+    @TempDir
+    Path folder;
+
+    private Backend cuda;
+    private Path pairs;
+
+    @BeforeEach
+    void open() {
+        cuda = Emulator.open();
+        SplittableRandom random = new SplittableRandom(3);
+        List<AudioItem> items = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            float[] wave = new float[RATE / 3];
+            for (int t = 0; t < wave.length; t++) {
+                wave[t] = (float) (random.nextDouble(-0.2, 0.2) + 0.5 * Math.sin(t * 0.05 * (1 + i)));
+            }
+            Path file = folder.resolve("clip" + i + ".wav");
+            WavFile.write(file, RATE, SampleFormat.PCM_16, wave);
+            items.add(new AudioItem("clip" + i, file, i % 2 == 0 ? "a tone" : "a long high tone of noise"));
+        }
+        pairs = folder.resolve("pairs.csv");
+        Manifest.write(pairs, items);
+    }
+
+    @AfterEach
+    void close() {
+        if (cuda != null) {
+            Emulator.closeWithoutLeaks(cuda);
+        }
+    }
+
+    /** Four steps an epoch. */
+    private TrainConfig config(String run) {
+        return ConfigFile.of(List.of(
+                "run=" + folder.resolve(run),
+                "data.pairs=[" + pairs + "]",
+                "model.preset=tiny",
+                "audio={sample_rate: 16000, window: 512, hop: 160, f_max: 8000, seconds: 0.33}",
+                "text.vocabulary_size=60",
+                "text.max_length=12",
+                "data.validation_share=0.2",
+                "data.threads=1",
+                "optimizer.lr=1e-3",
+                "checkpoint.every_steps=1",
+                "loop={epochs: 2, batch: 2, log_every: 3}"));
+    }
+
+    private static void train(TrainConfig config, Backend backend, Progress progress, boolean resume) {
+        try (Trainer trainer = new Trainer(config, backend, progress, resume)) {
+            trainer.run();
+        }
+        assertEquals(0, backend.memory().liveBuffers());
+    }
+
+    private Map<String, float[]> state(String run) {
+        Safetensors file = Safetensors.read(folder.resolve(run).resolve("state.safetensors"));
+        Map<String, float[]> tensors = new TreeMap<>();
+        for (String name : file.names()) {
+            HostStorage elements = file.elements(name);
+            float[] values = new float[elements.length()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) elements.get(i);
+            }
+            tensors.put(name, values);
+        }
+        return tensors;
+    }
+
+    private void assertSameState(String expected, String actual) {
+        Map<String, float[]> left = state(expected);
+        Map<String, float[]> right = state(actual);
+        assertEquals(left.keySet(), right.keySet());
+        left.forEach((name, values) -> assertArrayEquals(values, right.get(name), name));
+    }
+
+    @Test
+    void graphsAndStreamsThatRunLateGiveTheBitsOfSingleLaunches() {
+        System.setProperty("jclap.cuda.graph", "false");
+        try (Backend plain = Emulator.open()) {
+            train(config("plain"), plain, Progress.silent(), false);
+            assertEquals(0, ((CudaBackend) plain).launches().graphs());
+        } finally {
+            System.clearProperty("jclap.cuda.graph");
+        }
+        EmulatedDriver.set(Knob.DEFERRED, 1);
+        EmulatedDriver.set(Knob.SEED, 5);
+        train(config("graphs"), cuda, Progress.silent(), false);
+        assertTrue(((CudaBackend) cuda).launches().graphs() >= 2, "the shapes repeat");
+        assertSameState("plain", "graphs");
+    }
+
+    /** Turns a knob once so many steps of an epoch are done, just before the state is saved. */
+    private record Failure(int epoch, int steps, Knob knob, int count) implements Progress {
+        @Override
+        public Task begin(String name, String unit, long total) {
+            boolean here = name.startsWith("epoch " + epoch + "/");
+            return new Task() {
+                private long done;
+
+                @Override
+                public void advance(long units, String note) {
+                    done += units;
+                    if (here && units == 1 && done == steps) {
+                        EmulatedDriver.set(knob, count);
+                    }
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+    }
+
+    @Test
+    void aRunThatADeviceOrASaveEndedGoesOnFromItsLastState() {
+        train(config("whole"), cuda, Progress.silent(), false);
+        TrainConfig config = config("ended");
+        for (Failure failure : List.of(
+                new Failure(1, 3, Knob.FAIL_LAUNCH, 40),
+                new Failure(2, 1, Knob.FAIL_COPY, 30),
+                new Failure(2, 2, Knob.FAIL_LAUNCH, 1))) {
+            Backend device = Emulator.open();
+            boolean resume = Files.exists(folder.resolve("ended/state.safetensors"));
+            Exception error = assertThrows(CudaException.class, () -> train(config, device, failure, resume));
+            boolean lost = failure.knob == Knob.FAIL_LAUNCH;
+            assertEquals(lost, String.valueOf(error.getMessage()).contains("context is lost"), error::getMessage);
+            EmulatedDriver.recover();
+            EmulatedDriver.set(failure.knob, 0);
+            device.close();
+        }
+        train(config, cuda, Progress.silent(), true);
+        assertSameState("whole", "ended");
+    }
+}
