@@ -90,10 +90,9 @@ public final class CudaBackend implements Backend {
             staging = part(new Staging(stream));
             launcher = new Launcher(kernels, stream);
             layouts = new LayoutOps(launcher);
-            libraries = part(new VendorLibraries(options, stream, memory, layouts, device.compute()));
+            libraries = part(new VendorLibraries(options, device, stream, memory, layouts));
             graphs = part(new Graphs(this, device, stream, memory, faults));
             lane = part(new CopyLane(this, device, stream, memory, graphs::isCapturing));
-            libraries = part(new VendorLibraries(options, device, stream, memory, layouts));
         } catch (CudaException e) {
             closeParts();
             throw e;
