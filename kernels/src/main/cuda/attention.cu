@@ -13,32 +13,14 @@
 // Backward in two kernels, which add up what they own in a fixed order, without atomics: per tile of queries the sums of
 // softmax again (in F32: the log-sum-exp of a half, or of a row with every key masked, is too coarse), then dq; per tile of
 // keys dk and dv. 16 L^2 D operations a head, where one kernel with atomic sums would need 10. Limited by F32 arithmetic on
-// the ordinary cores. Dropout adds a Philox block per score, some 70 integer operations.
+// the ordinary cores. Dropout adds a Philox block per score, some 70 integer operations. Halves of up to 64 channels go to
+// tensor_attention.cu on devices that have its instructions.
 #include "common.cuh"
-#include "philox.cuh"
-#include "reduce.cuh"
+#include "heads.cuh"
 
 #define COLUMNS 32           // of a tile of scores
-#define LOWEST -3.402823466e38f  // the score of a masked key
 
 typedef Pack<float, 4> Four;
-
-struct Heads {
-    int heads, length, width;
-    float scale;
-
-    __device__ __forceinline__ int stride() const { return heads * width; }
-    // Where a head begins in (B, L, E); one of a batch is counted b heads + h.
-    __device__ __forceinline__ size_t start(int head) const {
-        return (size_t)(head / heads) * length * stride() + head % heads * width;
-    }
-    // What the mask says of a head's keys begins here.
-    __device__ __forceinline__ size_t keys(int head) const { return (size_t)(head / heads) * length; }
-    // The number of a probability in the stream of dropout.
-    __device__ __forceinline__ unsigned element(int head, int query, int key) const {
-        return ((unsigned)head * length + query) * length + key;
-    }
-};
 
 // ------------------------------------------------------------------------------------------------ tiles
 
@@ -148,11 +130,9 @@ __device__ __forceinline__ float sixteen(float x) {
 
 // ------------------------------------------------------------------------------------------------ softmax
 
-// The score of a key: as multiplied, or the lowest float where the key does not count, or nothing behind the last key.
 template <class T>
 __device__ __forceinline__ float score(float product, const T* mask, int key, const Heads& heads) {
-    if (key >= heads.length) return -INFINITY;
-    return to_float(mask[key]) == 0.0f ? LOWEST : product * heads.scale;
+    return score(product, mask_at(mask, key, heads), key, heads);
 }
 
 // The largest score of each row so far, and the sum of exponentials relative to it.
@@ -178,18 +158,6 @@ struct RunningSums {
     }
 };
 
-// What a probability is multiplied by. A call, as copies of it would be most of the kernel.
-__device__ __noinline__ float random_factor(DropoutMask dropout, unsigned element) {
-    return drop_at(dropout, element, 1.0f);
-}
-
-__device__ __forceinline__ float factor(const DropoutMask& dropout, unsigned element) {
-    return dropout.random ? random_factor(dropout, element) : 1.0f;
-}
-
-// What is dropped is 0 even if it was infinite.
-__device__ __forceinline__ float dropped(float factor, float x) { return factor == 0.0f ? 0.0f : x * factor; }
-
 // ------------------------------------------------------------------------------------------------ forward
 
 template <int R, int WIDTH, class T>
@@ -201,6 +169,7 @@ __device__ __forceinline__ void attention(const T* q, const T* k, const T* v, co
     int tiles = (heads.length + 16 * R - 1) / (16 * R);
     int head = blockIdx.x / tiles, first = blockIdx.x % tiles * 16 * R;
     size_t start = heads.start(head);
+    mask += heads.keys(head);
     queries.read(q + start, first, heads);
     RunningSums<R> sums;
     Sums<R, WIDTH> result = {};
@@ -213,7 +182,7 @@ __device__ __forceinline__ void attention(const T* q, const T* k, const T* v, co
         for (int i = 0; i < R; i++) {
             int row = ROW * R + i;
             for (int j = 0; j < 2; j++)
-                s.at[i][j] = score(s.at[i][j], mask + heads.keys(head), key0 + COLUMN + 16 * j, heads);
+                s.at[i][j] = score(s.at[i][j], mask, key0 + COLUMN + 16 * j, heads);
             result.scale(i, sums.add(i, s.at[i]));
             for (int j = 0; j < 2; j++) {
                 int column = COLUMN + 16 * j;
@@ -236,14 +205,6 @@ __device__ __forceinline__ void attention(const T* q, const T* k, const T* v, co
 }
 
 // ------------------------------------------------------------------------------------------------ backward
-
-// With P the probabilities, D their dropout and dP = D(dy v^T): dv = D(P)^T dy and, for scores that are not masked,
-// dS = P (dP - sum P dP); the sum over a row is dy . y.
-
-// What the second kernel needs of a row of scores; P = exp(s - top) factor.
-struct RowSums {
-    float top, factor, delta, unused;
-};
 
 // dq = scale dS k, and the sums of each row.
 template <int R, int WIDTH, class T>
@@ -296,7 +257,7 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
         for (int i = 0; i < R; i++)
             for (int j = 0; j < 2; j++) {
                 int row = ROW * R + i, column = COLUMN + 16 * j, key = key0 + column;
-                bool counts = key < heads.length && to_float(mask[key]) != 0.0f;
+                bool counts = mask_at(mask, key, heads) != 0.0f;
                 float probability = expf(s.at[i][j] * heads.scale - sums.top[i]) / sums.total[i];
                 float kept = factor(dropout, heads.element(head, first + row, key));
                 float gradient = dropped(kept, dp.at[i][j]) - delta[i];
@@ -347,7 +308,7 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
                 if (query < heads.length && key < heads.length)
                     probability = expf(score(s.at[i][j], mask, key, heads) - row.top) * row.factor;
                 float kept = factor(dropout, heads.element(head, query, key));
-                bool counts = key < heads.length && to_float(mask[key]) != 0.0f;
+                bool counts = mask_at(mask, key, heads) != 0.0f;
                 tile.at[ROW * R + i][column] = dropped(kept, probability);
                 ds.at[i][j] = counts ? heads.scale * probability * (dropped(kept, ds.at[i][j]) - row.delta) : 0.0f;
             }
@@ -368,7 +329,7 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
 
 // ------------------------------------------------------------------------------------------------ entries
 
-#define ENTRY extern "C" __global__ void __launch_bounds__(256)
+#define ENTRY extern "C" __global__ void __launch_bounds__(256, 2)
 
 // Named by the padded width of a head and the type.
 #define ATTENTION(WIDTH, FORWARD, BACKWARD, T)                                                                         \
@@ -384,5 +345,11 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
                                        const RowSums* rows, T* dk, T* dv, Heads heads, DropoutMask dropout) {          \
         attention_keys<BACKWARD, WIDTH>(q, k, v, mask, dy, rows, dk, dv, heads, dropout);                              \
     }
-#define ATTENTION_OF(T) ATTENTION(32, 4, 2, T) ATTENTION(64, 4, 2, T) ATTENTION(128, 2, 1, T)
-FOR_FLOATING(ATTENTION_OF)
+#define NARROW(T) ATTENTION(32, 4, 2, T) ATTENTION(64, 4, 2, T)
+#define WIDE(T) ATTENTION(128, 2, 1, T)
+NARROW(f32)
+FOR_FLOATING(WIDE)
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ < 800  // newer devices: tensor_attention.cu
+NARROW(bf16)
+NARROW(f16)
+#endif

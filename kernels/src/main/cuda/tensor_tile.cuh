@@ -2,11 +2,11 @@
 // both operands pass through shared memory in stages of 64 bytes a row (32 halves or 16 floats); cp.async fills three stages
 // while warps multiply from a fourth, and fragments of the next part of a stage are loaded while those of this one multiply.
 //
-// Per part of 32 bytes of k a warp of 64 x 64 loads 4 KB for 32 mma of 2048 fused multiply-adds, 16 operations a byte times 2;
-// shared memory gives 128 bytes a cycle. On an A100 (1024 multiply-adds a cycle and multiprocessor), 8 such warps multiply for
-// 512 cycles, load for 256 and receive 96 of new stages: tensor cores are the limit, 0.8 of their peak is expected, the rest
-// for barriers, the first stages and the last tiles. An H100 issues mma.sync at 0.62 of the rate of its wgmma; memory behind
-// L2 gives 5.5 TB/s, 128 x 256 x 2 / (2 (128 + 256)) = 85 operations a byte: 470 of 990 TFLOP/s, expected 0.45.
+// Per part of 32 bytes of k a warp of 64 x 64 loads 4 KB for 32 mma of 2048 multiply-adds, 16 of them a byte; shared memory gives
+// 128 bytes a cycle. On an A100 (1024 multiply-adds a cycle and multiprocessor) 8 such warps multiply for 512 cycles, load for
+// 256 and receive new stages for 96: tensor cores are the limit, and 0.8 of their peak is expected, the rest for barriers,
+// the first stages and the last tiles. An H100 issues mma.sync at 0.62 of the rate of its wgmma; with 128 x 256 x 2 / (2 (128 +
+// 256)) = 85 operations a byte of L2, which gives some 5.5 TB/s, 470 of 990 TFLOP/s remain: 0.45 is expected.
 #pragma once
 
 #define STAGES 4

@@ -108,7 +108,7 @@ public final class CudaBackend implements Backend {
         losses = new ContrastiveOps(launcher, options.tile());
         updates = new UpdateOps(launcher);
         gathers = new GatherOps(launcher, memory, layouts, faults);
-        attention = new AttentionOps(launcher, memory);
+        attention = new AttentionOps(launcher, memory, tensorCores);
         logMels = new LogMelOps(launcher, faults);
     }
 

@@ -16,6 +16,8 @@ public enum Family {
     GATHER,
     /** Attention with several heads. */
     ATTENTION,
+    /** Attention on tensor cores. */
+    TENSOR_ATTENTION,
     /** Log-mel spectrograms. */
     LOG_MEL,
     /** Matrix products. */

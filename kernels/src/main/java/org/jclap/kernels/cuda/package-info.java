@@ -11,7 +11,8 @@
  * <ol>
  *   <li>{@code src/main/cuda/pooling.cu}: what it computes, shapes, launch geometry, bytes and operations; then the
  *       kernels, named {@code pool_f32}, {@code pool_bf16}, {@code pool_f16}. {@code common.cuh} has the types, packs and
- *       strides, {@code reduce.cuh} sums of warps and rows, {@code philox.cuh} random masks, {@code fault.cuh} reports of bad inputs;
+ *       strides, {@code reduce.cuh} sums of warps and rows, {@code philox.cuh} random masks, {@code fault.cuh} reports of bad inputs,
+ *       {@code tensor_tile.cuh} products on tensor cores;
  *   <li>{@link org.jclap.kernels.cuda.Family}: a constant of the same name;
  *   <li>{@code PoolingOps}: from an op and its tensors to {@code launcher.kernel(POOLING, "pool", x.dtype()).tensor(x)...}; what
  *       lies between two launches comes from {@link org.jclap.kernels.cuda.DeviceMemory#workspace};

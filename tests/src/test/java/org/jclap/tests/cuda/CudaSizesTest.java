@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.op.Attention;
 import org.jclap.tensor.op.BatchNorm;
 import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.op.Linear;
@@ -63,7 +64,12 @@ final class CudaSizesTest {
     /** In tiles of 256 and of 128. */
     @TestFactory
     Stream<DynamicTest> multipliesHalvesOnTensorCores() {
-        return Stream.of(largeProducts(2001, 2104), largeProducts(1504, 1490), largeConvolutions())
+        return Stream.of(
+                        largeProducts(2001, 2104),
+                        largeProducts(1504, 1490),
+                        largeConvolutions(),
+                        attention(Shape.of(2, 200, 128), 2),
+                        attention(Shape.of(1, 150, 72), 3))
                 .flatMap(cases -> cases)
                 .flatMap(single -> Stream.of(DType.BF16, DType.F16)
                         .map(type -> dynamicTest(
@@ -126,6 +132,38 @@ final class CudaSizesTest {
                 product(backward(1, 128, 129), 72, Shape.of(8, 136, 3, 3), Shape.of(1, 128, 129, 8)),
                 product(weight, 20 * 21, Shape.of(1, 20, 21, 8), Shape.of(1, 20, 21, 65)),
                 product(weight, 10 * 21, Shape.of(1, 10, 21, 128), Shape.of(1, 10, 21, 65)));
+    }
+
+    /** Over several tiles of keys, whose last is not whole. */
+    private static Stream<OpCase> attention(Shape shape, int heads) {
+        Attention.Forward forward = new Attention.Forward(heads, 0.25f, 5);
+        OpCase.Recipe recipe = in -> List.of(
+                in.uniform(-2, 2, shape),
+                in.uniform(-2, 2, shape),
+                in.uniform(-1, 1, shape),
+                in.mask(shape.dim(0), shape.dim(1)),
+                in.random());
+        Tolerance tolerance = new Tolerance(shape.dim(1) + shape.dim(2) / heads, 8, 1);
+        return Stream.of(
+                new OpCase(shape.toString(), forward, recipe, List.of(), tolerance),
+                new OpCase(
+                        shape.toString(),
+                        new Attention.Backward(heads, 0.25f, 5),
+                        in -> {
+                            List<Tensor> inputs = recipe.make(in);
+                            List<Tensor> results = in.apply(forward, inputs.toArray(Tensor[]::new));
+                            return List.of(
+                                    inputs.get(0),
+                                    inputs.get(1),
+                                    inputs.get(2),
+                                    inputs.get(3),
+                                    results.get(0),
+                                    results.get(1),
+                                    in.uniform(-1, 1, shape),
+                                    inputs.get(4));
+                        },
+                        List.of(),
+                        tolerance));
     }
 
     private static Convolution.BackwardInput backward(int stride, int height, int width) {
