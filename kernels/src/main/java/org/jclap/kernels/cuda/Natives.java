@@ -1,5 +1,6 @@
 package org.jclap.kernels.cuda;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.io.AtomicFile;
@@ -135,7 +137,7 @@ final class Natives {
         String resource = "/lib/" + library.binding;
         try (InputStream in = Natives.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new UnsatisfiedLinkError("JCuda's %s is not on the class path".formatted(resource));
+                return installed(library.binding);
             }
             byte[] bytes = in.readAllBytes();
             if (!Files.exists(target) || Files.size(target) != bytes.length) {
@@ -145,6 +147,17 @@ final class Natives {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot unpack " + resource, e);
         }
+    }
+
+    /** A packed program brings them as files, and names their folder to the JVM. */
+    private static Path installed(String binding) {
+        String folders = System.getProperty("java.library.path", "");
+        return Arrays.stream(folders.split(File.pathSeparator))
+                .map(folder -> Path.of(folder, binding).toAbsolutePath())
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new UnsatisfiedLinkError(
+                        "JCuda's %s is neither on the class path nor in java.library.path".formatted(binding)));
     }
 
     private static Path folder() {
