@@ -58,9 +58,9 @@ final class Findings {
     }
 
     /** The device is lost to this process; another can go on with that case. */
-    void failAndResumeAt(int position, String text) {
+    void resumeAt(int position) {
         next = position;
-        fail(text);
+        write();
     }
 
     /** What was left out, and that it was for lack of time. */

@@ -5,7 +5,9 @@ import java.util.Map;
 import org.jclap.bench.BenchCase;
 import org.jclap.bench.Comparison;
 import org.jclap.bench.Stage;
+import org.jclap.bench.Workload;
 import org.jclap.tensor.Backend;
+import org.jclap.tensor.Ops;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.type.DType;
 
@@ -16,6 +18,9 @@ import org.jclap.tensor.type.DType;
 final class KernelPart {
     private static final String LIBRARIES = "cuBLAS, cuDNN";
     private static final double LEAST_SECONDS = 2;
+
+    /** Rounding of single elements to halves averages out. */
+    private static final double SAME_NORM = 1e-2;
 
     private final Setting setting;
     private final Findings findings;
@@ -101,8 +106,29 @@ final class KernelPart {
                 return Comparison.of(times, times);
             }
             try (var theirs = test.recipe().prepare(new Stage(libraries, 1, Stage.SEED))) {
+                requireSameSize(kernel, ours, theirs);
                 return DeviceTimer.inTurns(ownTimer, ours, libraryTimer, theirs, setting.rounds());
             }
+        }
+    }
+
+    /** At sizes that no processor checks in time, the results of both have to have the same norm. */
+    private void requireSameSize(KernelCases.Kernel kernel, Workload ours, Workload theirs) {
+        double own = norm(ours);
+        double library = norm(theirs);
+        if (!(Math.abs(own - library) <= SAME_NORM * library)) {
+            findings.fail("%s: results have the norm %s by own kernels, %s by libraries"
+                    .formatted(kernel.name(), own, library));
+        }
+    }
+
+    private static double norm(Workload work) {
+        try (var _ = Scope.open()) {
+            double squares = 0;
+            for (var result : work.run()) {
+                squares += Ops.sum(Ops.square(Ops.cast(result, DType.F32))).item();
+            }
+            return Math.sqrt(squares);
         }
     }
 }
