@@ -47,9 +47,13 @@ public interface Backend extends AutoCloseable {
     /** Copies {@code length} elements of the same type to host memory, after everything that was asked for before. */
     void download(Storage source, int sourceOffset, HostStorage target, int targetOffset, int length);
 
+    /** Whether work may be captured here. */
+    default boolean canCapture() {
+        return false;
+    }
+
     /**
-     * Records what is asked for in {@code work}, to be repeated at little cost; null where that cannot be, which is the
-     * default. The work is run to see what it asks for, but has no effect on the device before {@link Replay#run}; what it
+     * Records what is asked for in {@code work}, to be repeated at little cost; null where that cannot be. The work is run to see what it asks for, but has no effect on the device before {@link Replay#run}; what it
      * makes in between is its own, what it returns belongs to the replay. Calls of other threads wait. {@link RepeatedWork}
      * says what such work must keep to.
      */

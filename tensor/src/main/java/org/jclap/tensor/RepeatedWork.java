@@ -38,6 +38,7 @@ public final class RepeatedWork implements AutoCloseable {
         this.backend = backend;
         this.capacity = capacity;
         this.work = work;
+        gaveUp = !backend.canCapture();
     }
 
     /** The tensors that recorded work reads, and the work. */
@@ -104,7 +105,7 @@ public final class RepeatedWork implements AutoCloseable {
         close();
         refused.clear();
         hasRun = false;
-        gaveUp = false;
+        gaveUp = !backend.canCapture();
     }
 
     /** Gives up the recordings. */

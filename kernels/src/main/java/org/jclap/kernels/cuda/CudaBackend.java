@@ -301,8 +301,13 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public boolean canCapture() {
+        return options.graphs() && !options.synchronous();
+    }
+
+    @Override
     public synchronized @Nullable Replay capture(Supplier<List<Tensor>> work) {
-        if (options.synchronous() || !options.graphs()) {
+        if (!canCapture()) {
             return null;
         }
         requireContext();

@@ -185,9 +185,9 @@ final class DeviceMemory implements AutoCloseable {
                 .limit(3)
                 .map(e -> "%d x %s".formatted(e.getValue(), mebibytes(e.getKey())))
                 .collect(Collectors.joining(", "));
-        String graphs = reserve.count() == 0
+        String ofGraphs = graphs == 0
                 ? ""
-                : "; captured graphs reserve %s, which --no-cuda-graph avoids".formatted(mebibytes(reserve.bytes()));
+                : "; captured graphs hold %s, which --no-cuda-graph avoids".formatted(mebibytes(heldByGraphs()));
         String bound =
                 limit == Long.MAX_VALUE ? "" : ", limited to %s by jclap.cuda.memory".formatted(mebibytes(limit));
         return new UserException(
@@ -200,9 +200,17 @@ final class DeviceMemory implements AutoCloseable {
                                 live.size(),
                                 largest.isEmpty() ? "none" : largest,
                                 bound,
-                                graphs,
+                                ofGraphs,
                                 mebibytes(memory.total()),
                                 mebibytes(memory.total() - memory.free() - heldBytes())));
+    }
+
+    private long heldByGraphs() {
+        return reserve.bytes()
+                + live.stream()
+                        .filter(block -> block.captured)
+                        .mapToLong(Block::bytes)
+                        .sum();
     }
 
     private static String mebibytes(long bytes) {

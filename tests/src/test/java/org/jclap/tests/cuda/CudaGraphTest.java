@@ -18,6 +18,7 @@ import org.jclap.tensor.RepeatedWork;
 import org.jclap.tensor.Replay;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.UserException;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
@@ -259,6 +260,9 @@ final class CudaGraphTest {
             assertNotNull(second);
             second.run();
             assertEquals(1, second.outputs().get(4).toFloats()[7]);
+            var exhausted = assertThrows(
+                    UserException.class, () -> Tensor.empty(cuda, Shape.of(6 << 20), DType.F32), "graphs hold it");
+            assertTrue(String.valueOf(exhausted.getMessage()).contains("captured graphs hold"), exhausted::getMessage);
             second.close();
 
             EmulatedDriver.set(Knob.MEMORY_LIMIT, EmulatedDriver.get(Knob.LIVE_BYTES));
