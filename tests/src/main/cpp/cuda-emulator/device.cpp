@@ -11,10 +11,11 @@ CUresult emulator::sticky = CUDA_SUCCESS;
 namespace {
 
 const char* const NAMES[KNOBS] = {
-    "SEED",         "GUARD",          "DEFERRED",  "COMPUTE",      "MEMORY_LIMIT",   "FAIL_ALLOCATION", "FAIL_LAUNCH",
-    "REJECT_LAUNCH", "FAIL_COPY",     "FAIL_CAPTURE", "FAIL_LIBRARY", "DRIVER_VERSION", "DEVICES",       "INIT_STATUS",
-    "CONTEXT_STATUS", "LIVE_BUFFERS", "LIVE_BYTES", "PEAK_BYTES",  "PINNED_BUFFERS", "LAUNCHES",        "MODULES",
-    "STREAMS",      "EVENTS",         "GRAPHS",    "CONTEXTS",     "LIBRARY_OBJECTS", "LIBRARY_CALLS"};
+    "SEED",           "GUARD",           "DEFERRED",       "COMPUTE",       "MEMORY_LIMIT", "FAIL_ALLOCATION",
+    "FAIL_LAUNCH",    "REJECT_LAUNCH",   "FAIL_COPY",      "KILL_DOWNLOAD", "FAIL_CAPTURE", "FAIL_LIBRARY",
+    "DRIVER_VERSION", "DEVICES",         "INIT_STATUS",    "CONTEXT_STATUS", "LIVE_BUFFERS", "LIVE_BYTES",
+    "PEAK_BYTES",     "PINNED_BUFFERS",  "LAUNCHES",       "MODULES",       "STREAMS",      "EVENTS",
+    "GRAPHS",         "CONTEXTS",        "LIBRARY_OBJECTS", "LIBRARY_CALLS"};
 char message[1024];
 int primaryContext;  // its address is the handle
 thread_local void* currentContext;
@@ -27,10 +28,14 @@ int find(const char* name) {
 
 }  // namespace
 
-long emulator::knob[KNOBS] = {1, 1, 0, 90, 4L << 30, 0, 0, 0, 12060, 1};
+long emulator::knob[KNOBS];
 
 // Knobs can be given from outside, for programs that are started as they are: CUDA_EMULATOR_DEFERRED=1.
-__attribute__((constructor)) static void readEnvironment() {
+__attribute__((constructor)) static void setKnobs() {
+    knob[SEED] = knob[GUARD] = knob[DEVICES] = 1;
+    knob[COMPUTE] = 90;
+    knob[MEMORY_LIMIT] = 4L << 30;
+    knob[DRIVER_VERSION] = 12060;
     for (int i = 0; i <= CONTEXT_STATUS; i++)
         if (const char* value = getenv((std::string("CUDA_EMULATOR_") + NAMES[i]).c_str())) knob[i] = atol(value);
 }

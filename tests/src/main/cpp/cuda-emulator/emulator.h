@@ -79,6 +79,7 @@ enum Knob {
     FAIL_LAUNCH,      // the n-th kernel that runs from now on fails, and the context with it
     REJECT_LAUNCH,    // the n-th launch from now is refused
     FAIL_COPY,        // the n-th copy from now is refused
+    KILL_DOWNLOAD,    // the n-th copy to the host from now ends the process, as a kill would
     FAIL_CAPTURE,     // the n-th piece of work from now that is captured invalidates the capture
     FAIL_LIBRARY,     // the n-th call of cuBLAS or cuDNN from now fails
     DRIVER_VERSION,   // 1000 x major + 10 x minor of the CUDA that the driver is for

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "emulator.h"
 
 using namespace emulator;
@@ -188,6 +189,7 @@ API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes
 API CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void* stream) {
     SERIALISED;
     if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
+    if (countsDown(KILL_DOWNLOAD)) _exit(137);
     if (!isDeviceRange(from, bytes)) return outside("cuMemcpyDtoHAsync", from, bytes);
     return submit(stream, [=] { return fromDevice(to, from, bytes); });
 }

@@ -86,11 +86,11 @@ public final class CudaBackend implements Backend {
             stream = part(new CudaStream());
             Kernels kernels = part(new Kernels(device.compute()));
             memory = part(new DeviceMemory(device, stream, options.memoryLimit()));
-            faults = part(new Faults(stream));
             staging = part(new Staging(stream));
             launcher = new Launcher(kernels, stream);
             layouts = new LayoutOps(launcher);
             libraries = part(new VendorLibraries(options, device, stream, memory, layouts));
+            faults = part(new Faults(stream));
             graphs = part(new Graphs(this, device, stream, memory, faults));
             lane = part(new CopyLane(this, device, stream, memory, graphs::isCapturing));
         } catch (CudaException e) {

@@ -38,6 +38,8 @@ public final class EmulatedDriver {
         REJECT_LAUNCH,
         /** The n-th copy from now is refused. */
         FAIL_COPY,
+        /** The n-th copy to the host from now ends the process, as a kill would. */
+        KILL_DOWNLOAD,
         /** The n-th piece of work from now that is captured invalidates the capture. */
         FAIL_CAPTURE,
         /** The n-th call of cuBLAS or cuDNN from now fails. */

@@ -23,6 +23,7 @@ import org.jclap.clap.train.Trainer;
 import org.jclap.kernels.cuda.CudaBackend;
 import org.jclap.kernels.cuda.CudaException;
 import org.jclap.tensor.Backend;
+import org.jclap.tensor.Backends;
 import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tests.emulator.EmulatedDriver;
@@ -44,6 +45,7 @@ final class CudaTrainerTest {
 
     @BeforeEach
     void open() {
+        System.setProperty("jclap.cuda.deterministic", "true");
         cuda = Emulator.open();
         SplittableRandom random = new SplittableRandom(3);
         List<AudioItem> items = new ArrayList<>();
@@ -62,14 +64,15 @@ final class CudaTrainerTest {
 
     @AfterEach
     void close() {
+        System.clearProperty("jclap.cuda.deterministic");
         if (cuda != null) {
             Emulator.closeWithoutLeaks(cuda);
         }
     }
 
     /** Four steps an epoch. */
-    private TrainConfig config(String run) {
-        return ConfigFile.of(List.of(
+    private List<String> settings(String run) {
+        return List.of(
                 "run=" + folder.resolve(run),
                 "data.pairs=[" + pairs + "]",
                 "model.preset=tiny",
@@ -80,7 +83,11 @@ final class CudaTrainerTest {
                 "data.threads=1",
                 "optimizer.lr=1e-3",
                 "checkpoint.every_steps=1",
-                "loop={epochs: 2, batch: 2, log_every: 3}"));
+                "loop={epochs: 2, batch: 2, log_every: 3}");
+    }
+
+    private TrainConfig config(String run) {
+        return ConfigFile.of(settings(run));
     }
 
     private static void train(TrainConfig config, Backend backend, Progress progress, boolean resume) {
@@ -168,5 +175,40 @@ final class CudaTrainerTest {
         }
         train(config, cuda, Progress.silent(), true);
         assertSameState("whole", "ended");
+    }
+
+    /** A training in a process of its own, with these settings. */
+    static final class Run {
+        private Run() {}
+
+        public static void main(String[] settings) {
+            try (Backend device = Backends.open("cuda", 1)) {
+                train(ConfigFile.of(List.of(settings)), device, Progress.silent(), false);
+            }
+        }
+    }
+
+    /** Among the several hundred tensors of the second state. */
+    @Test
+    void aProcessThatIsKilledDuringASaveLosesNothing() throws Exception {
+        train(config("whole"), cuda, Progress.silent(), false);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-modules=jdk.incubator.vector",
+                "-Djclap.cuda.deterministic=true",
+                "-Djclap.cuda.libraries=" + System.getProperty("jclap.cuda.libraries"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Run.class.getName()));
+        command.addAll(settings("killed"));
+        Path log = folder.resolve("killed.log");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("CUDA_EMULATOR_KILL_DOWNLOAD", "600");
+        assertEquals(137, builder.start().waitFor(), Files.readString(log));
+        assertTrue(Files.exists(folder.resolve("killed/state.safetensors")), "the first state was saved");
+        train(config("killed"), cuda, Progress.silent(), true);
+        assertSameState("whole", "killed");
     }
 }
