@@ -63,7 +63,21 @@ public final class Convolution {
      * finishes; overwrites y.
      */
     public void forward(ConvShape s, float[] x, int xo, float[] weights, int wo, float[] y, int yo, Epilogue epilogue) {
-        switch (choose(s)) {
+        forward(choose(s), s, x, xo, weights, wo, y, yo, epilogue);
+    }
+
+    /** As above, by this algorithm; Winograd's takes 3x3 kernels with stride 1 and padding 1 only. */
+    public void forward(
+            Algorithm algorithm,
+            ConvShape s,
+            float[] x,
+            int xo,
+            float[] weights,
+            int wo,
+            float[] y,
+            int yo,
+            Epilogue epilogue) {
+        switch (algorithm) {
             case WINOGRAD ->
                 winograd.convolve(
                         s.batch(),

@@ -114,7 +114,6 @@ public final class LayerNorm {
             float[] sums,
             int n) {
         float pivot = x[next];
-        float shift = -mean * rstd;
         var first = FloatVector.zero(SPECIES);
         var second = first;
         int whole = Lanes.bound(n);
@@ -123,7 +122,8 @@ public final class LayerNorm {
             first = first.add(d);
             second = d.fma(d, second);
             FloatVector.fromArray(SPECIES, x, xo + i)
-                    .fma(FloatVector.broadcast(SPECIES, rstd), FloatVector.broadcast(SPECIES, shift))
+                    .sub(mean)
+                    .mul(rstd)
                     .fma(FloatVector.fromArray(SPECIES, w, wo + i), FloatVector.fromArray(SPECIES, b, bo + i))
                     .intoArray(y, yo + i);
         }
@@ -133,7 +133,7 @@ public final class LayerNorm {
             float d = x[next + i] - pivot;
             sum += d;
             squares = Math.fma(d, d, squares);
-            y[yo + i] = Math.fma(Math.fma(x[xo + i], rstd, shift), w[wo + i], b[bo + i]);
+            y[yo + i] = Math.fma((x[xo + i] - mean) * rstd, w[wo + i], b[bo + i]);
         }
         sums[0] = sum;
         sums[1] = squares;
