@@ -60,7 +60,7 @@ public class CaseBench {
     /** The case with this name in any suite, or a limit of the machine for this number of threads. */
     public static BenchCase find(String name, int threads) {
         var limits = List.of(PeakCases.multiplyAdds(threads), PeakCases.copy(), PeakCases.microKernel());
-        return Stream.of(limits, Suite.ALL.cases(), Suite.VOCABULARY.cases())
+        return Stream.of(limits, Suite.ALL.cases(), Suite.RULE.cases(), Suite.VOCABULARY.cases())
                 .flatMap(List::stream)
                 .filter(c -> c.name().equals(name))
                 .findFirst()

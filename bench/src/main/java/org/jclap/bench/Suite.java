@@ -15,9 +15,11 @@ enum Suite {
     TRAIN,
     /** From waves to log-mel spectrograms. */
     AUDIO,
+    /** Every algorithm of a convolution, and which one is chosen. */
+    RULE,
     /** Every op on small inputs. */
     VOCABULARY,
-    /** All but the vocabulary. */
+    /** All but the rule and the vocabulary. */
     ALL;
 
     List<BenchCase> cases() {
@@ -30,6 +32,7 @@ enum Suite {
             case INFER -> InferenceCases.all();
             case TRAIN -> TrainCases.all();
             case AUDIO -> LogMelCases.all();
+            case RULE -> ConvolutionRuleCases.all();
             case VOCABULARY -> VocabularyCases.all();
             case ALL ->
                 Stream.of(OPS, LOSS, INFER, TRAIN, AUDIO)
