@@ -8,7 +8,7 @@
 // that what belongs to a channel is read once a thread.
 //
 // Cost per element of w bytes: training 3w (x for the moments; x and y), inference 2w, backward 5w (x, dy; x, dy, dx), with
-// ReLU 7w as y is read twice; 3 to 8 operations. All are bound by memory.
+// ReLU 7w as y is read twice; 3 to 8 operations. All are bound by memory. What belongs to channels is F32.
 #include "common.cuh"
 
 #define CHANNELS 32  // of one block that sums
@@ -69,11 +69,10 @@ __device__ __forceinline__ void moments(const T* x, float* means, float* squares
     }
 }
 
-// The chunks' moments to those of the batch: mean and rstd = 1 / sqrt(biased variance + eps), in T as results and in F32 for
-// the pass that follows; the running averages move by momentum, the variance towards the unbiased one.
-template <class T>
-__device__ __forceinline__ void statistics(const float* means, const float* squares, T* running_mean, T* running_variance,
-                                           T* mean, T* rstd, float* exact_mean, float* exact_rstd, int rows, int channels,
+// The chunks' moments to those of the batch: mean and rstd = 1 / sqrt(biased variance + eps); the running averages move by
+// momentum, the variance towards the unbiased one.
+__device__ __forceinline__ void statistics(const float* means, const float* squares, float* running_mean,
+                                           float* running_variance, float* mean, float* rstd, int rows, int channels,
                                            int chunk, float eps, float momentum) {
     int channel = own_channel();
     Moments own = {};
@@ -85,13 +84,10 @@ __device__ __forceinline__ void statistics(const float* means, const float* squa
     own = merge_lines(own);
     if (threadIdx.y != 0 || channel >= channels) return;
     float factor = 1.0f / sqrtf(own.squares / max(rows, 1) + eps);
-    exact_mean[channel] = own.mean;
-    exact_rstd[channel] = factor;
-    mean[channel] = from_float<T>(own.mean);
-    rstd[channel] = from_float<T>(factor);
-    float old_mean = to_float(running_mean[channel]), old_variance = to_float(running_variance[channel]);
-    running_mean[channel] = from_float<T>((1.0f - momentum) * old_mean + momentum * own.mean);
-    running_variance[channel] = from_float<T>((1.0f - momentum) * old_variance + momentum * (own.squares / (rows - 1)));
+    mean[channel] = own.mean;
+    rstd[channel] = factor;
+    running_mean[channel] = (1.0f - momentum) * running_mean[channel] + momentum * own.mean;
+    running_variance[channel] = (1.0f - momentum) * running_variance[channel] + momentum * (own.squares / (rows - 1));
 }
 
 // ------------------------------------------------------------------------------------------------ normalisation
@@ -113,19 +109,19 @@ struct Walk {
 
 __device__ __forceinline__ float rectify(float x, bool relu) { return relu && x < 0.0f ? 0.0f : x; }
 
-// y = (x - mean) rstd w + b. S is the type of the statistics: with VARIANCE, what is given is the variance, not rstd.
-template <int WIDTH, bool VARIANCE, class T, class S>
-__device__ __forceinline__ void normalise(const T* x, const T* w, const T* b, const S* mean, const S* spread, T* y,
-                                          int rows, int channels, float eps, bool relu) {
+// y = (x - mean) rstd w + b. With VARIANCE, what is given is the variance, not rstd.
+template <int WIDTH, bool VARIANCE, class T>
+__device__ __forceinline__ void normalise(const T* x, const float* w, const float* b, const float* mean, const float* spread,
+                                          T* y, int rows, int channels, float eps, bool relu) {
     Walk<WIDTH> walk(rows, channels);
     if (walk.first >= walk.end) return;
     float centre[WIDTH], scale[WIDTH], shift[WIDTH];
     for (int k = 0; k < WIDTH; k++) {
         int c = walk.channel + k;
-        float rstd = VARIANCE ? 1.0f / sqrtf(to_float(spread[c]) + eps) : to_float(spread[c]);
-        centre[k] = to_float(mean[c]);
-        scale[k] = rstd * to_float(w[c]);
-        shift[k] = to_float(b[c]);
+        float rstd = VARIANCE ? 1.0f / sqrtf(spread[c] + eps) : spread[c];
+        centre[k] = mean[c];
+        scale[k] = rstd * w[c];
+        shift[k] = b[c];
     }
 #pragma unroll 2
     for (size_t i = walk.first; i < walk.end; i += walk.stride) {
@@ -154,13 +150,13 @@ __device__ __forceinline__ void sum_lines(float& a, float& b) {
 // With h = (x - mean) rstd and g = dy, or 0 where ReLU has stopped it, which y shows: the sums of g h and of g over the rows
 // of a chunk.
 template <class T>
-__device__ __forceinline__ void gradient_sums(const T* x, const T* mean_of, const T* rstd_of, const T* y, const T* dy,
+__device__ __forceinline__ void gradient_sums(const T* x, const float* mean_of, const float* rstd_of, const T* y, const T* dy,
                                               float* sums_gh, float* sums_g, int rows, int channels, int chunk, bool relu) {
     int channel = blockIdx.y * CHANNELS + threadIdx.x;
     int begin = blockIdx.x * chunk, end = begin + min(chunk, rows - begin);
     float sum_gh = 0.0f, sum_g = 0.0f;
     if (channel < channels) {
-        float mean = to_float(mean_of[channel]);
+        float mean = mean_of[channel];
 #pragma unroll 4
         for (int row = begin + threadIdx.y; row < end; row += blockDim.y) {
             size_t i = (size_t)row * channels + channel;
@@ -168,7 +164,7 @@ __device__ __forceinline__ void gradient_sums(const T* x, const T* mean_of, cons
             sum_gh += g * (to_float(x[i]) - mean);
             sum_g += g;
         }
-        sum_gh *= to_float(rstd_of[channel]);
+        sum_gh *= rstd_of[channel];
     }
     sum_lines(sum_gh, sum_g);
     if (threadIdx.y != 0 || channel >= channels) return;
@@ -176,9 +172,9 @@ __device__ __forceinline__ void gradient_sums(const T* x, const T* mean_of, cons
     sums_g[(size_t)blockIdx.x * channels + channel] = sum_g;
 }
 
-// The chunks' sums to dw = sum g h and db = sum g: in T as results, and in F32 in the place of the first chunk.
-template <class T>
-__device__ __forceinline__ void parameter_gradients(float* sums_gh, float* sums_g, T* dw, T* db, int chunks, int channels) {
+// The chunks' sums to dw = sum g h and db = sum g.
+__device__ __forceinline__ void parameter_gradients(const float* sums_gh, const float* sums_g, float* dw, float* db,
+                                                    int chunks, int channels) {
     int channel = own_channel();
     float sum_gh = 0.0f, sum_g = 0.0f;
     if (channel < channels)
@@ -188,25 +184,23 @@ __device__ __forceinline__ void parameter_gradients(float* sums_gh, float* sums_
         }
     sum_lines(sum_gh, sum_g);
     if (threadIdx.y != 0 || channel >= channels) return;
-    sums_gh[channel] = sum_gh;
-    sums_g[channel] = sum_g;
-    dw[channel] = from_float<T>(sum_gh);
-    db[channel] = from_float<T>(sum_g);
+    dw[channel] = sum_gh;
+    db[channel] = sum_g;
 }
 
 // dx = w rstd (g - db / rows - h dw / rows).
 template <int WIDTH, class T>
-__device__ __forceinline__ void input_gradient(const T* x, const T* w, const T* mean, const T* rstd_of, const T* y,
-                                               const T* dy, const float* dw, const float* db, T* dx, int rows,
+__device__ __forceinline__ void input_gradient(const T* x, const float* w, const float* mean, const float* rstd_of,
+                                               const T* y, const T* dy, const float* dw, const float* db, T* dx, int rows,
                                                int channels, bool relu) {
     Walk<WIDTH> walk(rows, channels);
     if (walk.first >= walk.end) return;
     float centre[WIDTH], scale[WIDTH], slope[WIDTH], mean_g[WIDTH];
     for (int k = 0; k < WIDTH; k++) {
         int c = walk.channel + k;
-        float rstd = to_float(rstd_of[c]);
-        centre[k] = to_float(mean[c]);
-        scale[k] = rstd * to_float(w[c]);
+        float rstd = rstd_of[c];
+        centre[k] = mean[c];
+        scale[k] = rstd * w[c];
         slope[k] = rstd * dw[c] / rows;
         mean_g[k] = db[c] / rows;
     }
@@ -233,38 +227,39 @@ __device__ __forceinline__ void input_gradient(const T* x, const T* w, const T* 
         CALL;                                           \
     }
 
+extern "C" __global__ void statistics_f32(const float* means, const float* squares, float* running_mean,
+                                          float* running_variance, float* mean, float* rstd, int rows, int channels,
+                                          int chunk, float eps, float momentum) {
+    statistics(means, squares, running_mean, running_variance, mean, rstd, rows, channels, chunk, eps, momentum);
+}
+
+extern "C" __global__ void parameter_gradients_f32(const float* sums_gh, const float* sums_g, float* dw, float* db,
+                                                   int chunks, int channels) {
+    parameter_gradients(sums_gh, sums_g, dw, db, chunks, channels);
+}
+
 #define BATCH_NORM(T)                                                                                                 \
     extern "C" __global__ void moments_##T(const T* x, float* means, float* squares, int rows, int channels,          \
                                            int chunk) {                                                               \
         moments(x, means, squares, rows, channels, chunk);                                                            \
     }                                                                                                                 \
-    extern "C" __global__ void statistics_##T(const float* means, const float* squares, T* running_mean,              \
-                                              T* running_variance, T* mean, T* rstd, float* exact_mean,               \
-                                              float* exact_rstd, int rows, int channels, int chunk, float eps,        \
-                                              float momentum) {                                                       \
-        statistics(means, squares, running_mean, running_variance, mean, rstd, exact_mean, exact_rstd, rows,          \
-                   channels, chunk, eps, momentum);                                                                   \
-    }                                                                                                                 \
-    extern "C" __global__ void training_##T(const T* x, const T* w, const T* b, const float* mean, const float* rstd, \
-                                            T* y, int rows, int channels, int relu) {                                 \
+    extern "C" __global__ void training_##T(const T* x, const float* w, const float* b, const float* mean,            \
+                                            const float* rstd, T* y, int rows, int channels, int relu) {              \
         BY_WIDTH(T, (normalise<WIDTH, false>(x, w, b, mean, rstd, y, rows, channels, 0.0f, relu)))                    \
     }                                                                                                                 \
-    extern "C" __global__ void inference_##T(const T* x, const T* w, const T* b, const T* mean, const T* variance,    \
-                                             T* y, int rows, int channels, int relu, float eps) {                     \
+    extern "C" __global__ void inference_##T(const T* x, const float* w, const float* b, const float* mean,           \
+                                             const float* variance, T* y, int rows, int channels, int relu,           \
+                                             float eps) {                                                             \
         BY_WIDTH(T, (normalise<WIDTH, true>(x, w, b, mean, variance, y, rows, channels, eps, relu)))                  \
     }                                                                                                                 \
-    extern "C" __global__ void gradient_sums_##T(const T* x, const T* mean, const T* rstd, const T* y, const T* dy,   \
-                                                 float* sums_gh, float* sums_g, int rows, int channels, int chunk,    \
-                                                 int relu) {                                                          \
+    extern "C" __global__ void gradient_sums_##T(const T* x, const float* mean, const float* rstd, const T* y,        \
+                                                 const T* dy, float* sums_gh, float* sums_g, int rows, int channels,  \
+                                                 int chunk, int relu) {                                               \
         gradient_sums(x, mean, rstd, y, dy, sums_gh, sums_g, rows, channels, chunk, relu);                            \
     }                                                                                                                 \
-    extern "C" __global__ void parameter_gradients_##T(float* sums_gh, float* sums_g, T* dw, T* db, int chunks,       \
-                                                       int channels) {                                                \
-        parameter_gradients(sums_gh, sums_g, dw, db, chunks, channels);                                               \
-    }                                                                                                                 \
-    extern "C" __global__ void input_gradient_##T(const T* x, const T* w, const T* mean, const T* rstd, const T* y,   \
-                                                  const T* dy, const float* dw, const float* db, T* dx, int rows,     \
-                                                  int channels, int relu) {                                           \
+    extern "C" __global__ void input_gradient_##T(const T* x, const float* w, const float* mean, const float* rstd,   \
+                                                  const T* y, const T* dy, const float* dw, const float* db, T* dx,   \
+                                                  int rows, int channels, int relu) {                                 \
         BY_WIDTH(T, (input_gradient<WIDTH>(x, w, mean, rstd, y, dy, dw, db, dx, rows, channels, relu)))               \
     }
 FOR_FLOATING(BATCH_NORM)

@@ -62,8 +62,8 @@ __device__ __forceinline__ void softmax_backward(const T* y, const T* dy, T* dx,
 // y = (s - mean) rstd w + b, rstd = 1 / sqrt(var + eps) with the biased variance, as the mean of squared differences, which
 // keeps its digits when the mean is large. s is in memory.
 template <class T>
-__device__ __forceinline__ void normalise(const T* s, const T* w, const T* b, T* y, T* mean_of, T* rstd_of, int row,
-                                          int channels, float eps) {
+__device__ __forceinline__ void normalise(const T* s, const float* w, const float* b, T* y, float* mean_of,
+                                          float* rstd_of, int row, int channels, float eps) {
     float sum = 0.0f;
     for (int c = threadIdx.x; c < channels; c += blockDim.x) sum += to_float(s[c]);
     float mean = row_reduce<Sum>(sum) / channels;
@@ -74,16 +74,16 @@ __device__ __forceinline__ void normalise(const T* s, const T* w, const T* b, T*
     }
     float rstd = 1.0f / sqrtf(row_reduce<Sum>(squares) / channels + eps);
     for (int c = threadIdx.x; c < channels; c += blockDim.x)
-        y[c] = from_float<T>((to_float(s[c]) - mean) * rstd * to_float(w[c]) + to_float(b[c]));
+        y[c] = from_float<T>((to_float(s[c]) - mean) * rstd * w[c] + b[c]);
     if (threadIdx.x == 0) {
-        mean_of[row] = from_float<T>(mean);
-        rstd_of[row] = from_float<T>(rstd);
+        mean_of[row] = mean;
+        rstd_of[row] = rstd;
     }
 }
 
 template <class T>
-__device__ __forceinline__ void layer_norm(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, int rows,
-                                           int channels, float eps) {
+__device__ __forceinline__ void layer_norm(const T* x, const float* w, const float* b, T* y, float* mean, float* rstd,
+                                           int rows, int channels, float eps) {
     int row = own_row();
     if (row >= rows) return;
     size_t first = (size_t)row * channels;
@@ -92,8 +92,8 @@ __device__ __forceinline__ void layer_norm(const T* x, const T* w, const T* b, T
 
 // s = x + dropout(r), then as above; a thread reads back only what it has written itself.
 template <class T>
-__device__ __forceinline__ void layer_norm_residual(const T* x, const T* r, const T* w, const T* b, T* y, T* s, T* mean,
-                                                    T* rstd, int rows, int channels, float eps, const DropoutMask& mask) {
+__device__ __forceinline__ void layer_norm_residual(const T* x, const T* r, const float* w, const float* b, T* y, T* s,
+                                                    float* mean, float* rstd, int rows, int channels, float eps, const DropoutMask& mask) {
     int row = own_row();
     if (row >= rows) return;
     size_t first = (size_t)row * channels;
@@ -106,31 +106,31 @@ __device__ __forceinline__ void layer_norm_residual(const T* x, const T* r, cons
 
 // With n = (x - mean) rstd and g = w dy: dx = rstd (g - mean(g) - n mean(g n)).
 template <class T>
-__device__ __forceinline__ void layer_norm_backward(const T* x, const T* w, const T* mean_of, const T* rstd_of, const T* dy,
-                                                    T* dx, int rows, int channels) {
+__device__ __forceinline__ void layer_norm_backward(const T* x, const float* w, const float* mean_of, const float* rstd_of,
+                                                    const T* dy, T* dx, int rows, int channels) {
     int row = own_row();
     if (row >= rows) return;
     x += (size_t)row * channels;
     dy += (size_t)row * channels;
     dx += (size_t)row * channels;
-    float mean = to_float(mean_of[row]), rstd = to_float(rstd_of[row]), sum_g = 0.0f, sum_gn = 0.0f;
+    float mean = mean_of[row], rstd = rstd_of[row], sum_g = 0.0f, sum_gn = 0.0f;
     for (int c = threadIdx.x; c < channels; c += blockDim.x) {
-        float g = to_float(w[c]) * to_float(dy[c]);
+        float g = w[c] * to_float(dy[c]);
         sum_g += g;
         sum_gn += g * (to_float(x[c]) - mean) * rstd;
     }
     float mean_g = row_reduce<Sum>(sum_g) / channels, mean_gn = row_reduce<Sum>(sum_gn) / channels;
     for (int c = threadIdx.x; c < channels; c += blockDim.x) {
         float n = (to_float(x[c]) - mean) * rstd;
-        dx[c] = from_float<T>(rstd * (to_float(w[c]) * to_float(dy[c]) - mean_g - n * mean_gn));
+        dx[c] = from_float<T>(rstd * (w[c] * to_float(dy[c]) - mean_g - n * mean_gn));
     }
 }
 
 // Parts of dw = sum dy n and db = sum dy over the rows of a chunk, (chunks, channels) each; a reduction adds them up.
 // Geometry: grid (chunks, ceil(channels / 32)), 32 x 8 threads, x along channels, y along rows.
 template <class T>
-__device__ __forceinline__ void layer_norm_parameters(const T* x, const T* mean, const T* rstd, const T* dy, float* dw,
-                                                      float* db, int rows, int channels, int chunk) {
+__device__ __forceinline__ void layer_norm_parameters(const T* x, const float* mean, const float* rstd, const T* dy,
+                                                      float* dw, float* db, int rows, int channels, int chunk) {
     __shared__ float parts_w[8][33], parts_b[8][33];
     int channel = blockIdx.y * 32 + threadIdx.x;
     int begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
@@ -139,7 +139,7 @@ __device__ __forceinline__ void layer_norm_parameters(const T* x, const T* mean,
         for (int row = begin + threadIdx.y; row < end; row += blockDim.y) {
             size_t i = (size_t)row * channels + channel;
             float gradient = to_float(dy[i]);
-            sum_w += gradient * (to_float(x[i]) - to_float(mean[row])) * to_float(rstd[row]);
+            sum_w += gradient * (to_float(x[i]) - mean[row]) * rstd[row];
             sum_b += gradient;
         }
     parts_w[threadIdx.y][threadIdx.x] = sum_w;
@@ -168,21 +168,21 @@ __device__ __forceinline__ void layer_norm_parameters(const T* x, const T* mean,
     extern "C" __global__ void log_softmax_backward_##T(const T* y, const T* dy, T* dx, int rows, int channels) {     \
         softmax_backward<true>(y, dy, dx, rows, channels);                                                            \
     }                                                                                                                 \
-    extern "C" __global__ void layer_norm_##T(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, int rows,   \
-                                              int channels, float eps) {                                              \
+    extern "C" __global__ void layer_norm_##T(const T* x, const float* w, const float* b, T* y, float* mean,          \
+                                              float* rstd, int rows, int channels, float eps) {                       \
         layer_norm(x, w, b, y, mean, rstd, rows, channels, eps);                                                      \
     }                                                                                                                 \
-    extern "C" __global__ void layer_norm_residual_##T(const T* x, const T* r, const T* w, const T* b, T* y, T* s,    \
-                                                       T* mean, T* rstd, int rows, int channels, float eps,           \
-                                                       DropoutMask mask) {                                            \
+    extern "C" __global__ void layer_norm_residual_##T(const T* x, const T* r, const float* w, const float* b, T* y,  \
+                                                       T* s, float* mean, float* rstd, int rows, int channels,        \
+                                                       float eps, DropoutMask mask) {                                 \
         layer_norm_residual(x, r, w, b, y, s, mean, rstd, rows, channels, eps, mask);                                 \
     }                                                                                                                 \
-    extern "C" __global__ void layer_norm_backward_##T(const T* x, const T* w, const T* mean, const T* rstd,          \
-                                                       const T* dy, T* dx, int rows, int channels) {                  \
+    extern "C" __global__ void layer_norm_backward_##T(const T* x, const float* w, const float* mean,                 \
+                                                       const float* rstd, const T* dy, T* dx, int rows, int channels) {               \
         layer_norm_backward(x, w, mean, rstd, dy, dx, rows, channels);                                                \
     }                                                                                                                 \
-    extern "C" __global__ void layer_norm_parameters_##T(const T* x, const T* mean, const T* rstd, const T* dy,       \
-                                                         float* dw, float* db, int rows, int channels, int chunk) {   \
+    extern "C" __global__ void layer_norm_parameters_##T(const T* x, const float* mean, const float* rstd,            \
+                                                         const T* dy, float* dw, float* db, int rows, int channels, int chunk) {   \
         layer_norm_parameters(x, mean, rstd, dy, dw, db, rows, channels, chunk);                                      \
     }
 FOR_FLOATING(NORMALISATION)

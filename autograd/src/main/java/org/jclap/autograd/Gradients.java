@@ -299,17 +299,18 @@ final class Gradients {
                 List.of(in.get(0), in.get(1), out.get(1), out.get(2), out.get(0), dy));
     }
 
-    /** With frozen statistics the op is an affine map of each channel. */
+    /** With frozen statistics the op is an affine map of each channel; it is computed in the type of the parameters. */
     private static List<@Nullable Tensor> frozenBatchNorm(BatchNorm.Inference op, Call call, Tensor dy) {
         List<Tensor> in = call.inputs();
         Tensor w = in.get(1);
-        Tensor dz =
-                op.relu() ? Tensor.apply(Binary.RELU_BACKWARD, call.outputs().getFirst(), dy) : dy;
+        Tensor x = Ops.cast(in.get(0), w.dtype());
+        Tensor dz = Ops.cast(
+                op.relu() ? Tensor.apply(Binary.RELU_BACKWARD, call.outputs().getFirst(), dy) : dy, w.dtype());
         Tensor rstd = Ops.reciprocal(Ops.sqrt(Ops.affine(in.get(4), 1, op.eps())));
         return each(
                 call,
-                () -> Ops.mul(dz, Ops.mul(w, rstd)),
-                () -> Ops.mul(Ops.sumTo(Ops.mul(dz, Ops.sub(in.get(0), in.get(3))), w.shape()), rstd),
+                () -> Ops.cast(Ops.mul(dz, Ops.mul(w, rstd)), in.get(0).dtype()),
+                () -> Ops.mul(Ops.sumTo(Ops.mul(dz, Ops.sub(x, in.get(3))), w.shape()), rstd),
                 () -> Ops.sumTo(dz, w.shape()));
     }
 

@@ -53,12 +53,13 @@ public final class Tensor implements AutoCloseable {
     }
 
     /**
-     * Runs an op: infers the types of its outputs, allocates them in the current scope, has the backend of the inputs
+     * Runs an op: casts its inputs where {@link Autocast} says so, infers the types of its outputs, allocates them in the current scope, has the backend of the inputs
      * compute them, and tells the recorder.
      *
      * @throws org.jclap.tensor.op.ShapeException naming the op, the shapes and what was expected
      */
-    public static List<Tensor> applyAll(Op op, List<Tensor> inputs) {
+    public static List<Tensor> applyAll(Op op, List<Tensor> given) {
+        List<Tensor> inputs = Autocast.inputs(op, given);
         Backend backend = commonBackend(op, inputs);
         List<TensorType> types = op.infer(inputs.stream().map(Tensor::type).toList());
         List<Tensor> outputs = view(op, inputs, types);
@@ -66,7 +67,7 @@ public final class Tensor implements AutoCloseable {
             outputs = types.stream()
                     .map(t -> empty(backend, t.shape(), t.dtype()))
                     .toList();
-            backend.run(op, inputs, outputs);
+            Autocast.compute(backend, op, inputs, outputs);
         }
         RECORDER.orElse(NOBODY).record(op, inputs, outputs);
         return outputs;

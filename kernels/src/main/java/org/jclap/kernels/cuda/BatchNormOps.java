@@ -6,6 +6,7 @@ import java.util.List;
 import org.jclap.kernels.cuda.DeviceMemory.Workspace;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.BatchNorm;
+import org.jclap.tensor.type.DType;
 
 /** {@code batch_norm.cu}: sums over the rows by chunks, then over the chunks, then a pass over the elements. */
 final class BatchNormOps {
@@ -57,31 +58,27 @@ final class BatchNormOps {
         if (size.channels == 0) {
             return;
         }
-        long row = (long) Float.BYTES * size.channels;
-        try (Workspace parts = memory.workspace(2 * size.bytes() + 2 * row)) {
+        try (Workspace parts = memory.workspace(2 * size.bytes())) {
             long means = parts.address();
             long squares = means + size.bytes();
-            long mean = squares + size.bytes();
             kernel("moments", x).tensor(x).address(means).address(squares);
             forChunks(size);
             launcher.grid(size.chunks(), size.blocks(), 1, CHANNELS, LINES);
-            kernel("statistics", x)
+            launcher.kernel(BATCH_NORM, "statistics", DType.F32)
                     .address(means)
                     .address(squares)
                     .tensor(in.get(3))
                     .tensor(in.get(4))
                     .tensor(out.get(1))
-                    .tensor(out.get(2))
-                    .address(mean)
-                    .address(mean + row);
+                    .tensor(out.get(2));
             forChunks(size).f32((float) op.eps()).f32((float) op.momentum());
             launcher.grid(size.blocks(), 1, 1, CHANNELS, LINES_OVER_CHUNKS);
             kernel("training", x)
                     .tensor(x)
                     .tensor(in.get(1))
                     .tensor(in.get(2))
-                    .address(mean)
-                    .address(mean + row)
+                    .tensor(out.get(1))
+                    .tensor(out.get(2))
                     .tensor(out.get(0));
             sizes(size).i32(op.relu() ? 1 : 0);
             forElements(x);
@@ -110,7 +107,7 @@ final class BatchNormOps {
             in.subList(2, 6).forEach(launcher::tensor);
             launcher.address(dw).address(db);
             forChunks(size).i32(relu).grid(size.chunks(), size.blocks(), 1, CHANNELS, LINES);
-            kernel("parameter_gradients", x)
+            launcher.kernel(BATCH_NORM, "parameter_gradients", DType.F32)
                     .address(dw)
                     .address(db)
                     .tensor(out.get(1))
@@ -120,7 +117,7 @@ final class BatchNormOps {
                     .grid(size.blocks(), 1, 1, CHANNELS, LINES_OVER_CHUNKS);
             kernel("input_gradient", x);
             in.forEach(launcher::tensor);
-            launcher.address(dw).address(db).tensor(out.get(0));
+            launcher.tensor(out.get(1)).tensor(out.get(2)).tensor(out.get(0));
             sizes(size).i32(relu);
             forElements(x);
         }

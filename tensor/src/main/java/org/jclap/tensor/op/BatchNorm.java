@@ -6,7 +6,7 @@ import org.jclap.tensor.type.TensorType;
 
 /**
  * Normalisation of each channel over all other axes, for channels-last x {@code (..., C)}; every other operand is {@code
- * (C)}. With {@code relu} the result is clamped at 0 in the same pass. Semantics of PyTorch: the batch is normalised with
+ * (C)} and F32 where x has 16 bits. With {@code relu} the result is clamped at 0 in the same pass. Semantics of PyTorch: the batch is normalised with
  * the biased variance, the running variance is updated with the unbiased one.
  */
 public sealed interface BatchNorm extends Op {
@@ -53,10 +53,11 @@ public sealed interface BatchNorm extends Op {
 
     private static void channels(int count, int from, int to, Op op, List<TensorType> inputs) {
         ShapeException.count(count, op, inputs);
-        ShapeException.floating(0, count, op, inputs);
-        Shape x = inputs.getFirst().shape();
-        boolean fits = x.rank() >= 1
-                && inputs.subList(from, to).stream().allMatch(p -> p.shape().equals(Shape.of(x.last())));
-        ShapeException.unless(fits, op, inputs, "x (..., C) and parameters (C)");
+        ShapeException.floating(0, 1, op, inputs);
+        TensorType x = inputs.getFirst();
+        boolean fits = x.shape().rank() >= 1
+                && inputs.subList(from, to).stream()
+                        .allMatch(x.wide(Shape.of(x.shape().last()))::equals);
+        ShapeException.unless(fits, op, inputs, "x (..., C) and parameters (C), which are F32 where x has 16 bits");
     }
 }

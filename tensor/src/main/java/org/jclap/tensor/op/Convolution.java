@@ -21,16 +21,17 @@ public sealed interface Convolution extends Op {
 
     /**
      * {@link Forward}, then {@link BatchNorm.Inference} of its result while that is in the cache; for inference, without a
-     * gradient. x, w, and {@code (C_out)}: the normalisation's w and b, running mean, running variance; to y.
+     * gradient. x, w, and {@code (C_out)}: the normalisation's w and b, running mean, running variance, F32 where x has 16
+     * bits; to y.
      */
     record Normalized(int stride, int padding, double eps, boolean relu) implements Convolution {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             ShapeException.count(6, this, inputs);
-            ShapeException.floating(0, 6, this, inputs);
+            ShapeException.floating(0, 2, this, inputs);
             TensorType y = result(this, inputs, stride, padding);
-            Shape channels = Shape.of(y.shape().last());
-            boolean fits = inputs.subList(2, 6).stream().allMatch(p -> p.shape().equals(channels));
+            TensorType channels = y.wide(Shape.of(y.shape().last()));
+            boolean fits = inputs.subList(2, 6).stream().allMatch(channels::equals);
             ShapeException.unless(fits, this, inputs, "parameters of the normalisation (C_out)");
             return List.of(y);
         }

@@ -4,14 +4,17 @@ import java.util.List;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tensor.type.TensorType;
 
-/** Normalisation over the last axis: {@code (x - mean) / sqrt(var + eps) w + b} with the biased variance. */
+/**
+ * Normalisation over the last axis: {@code (x - mean) / sqrt(var + eps) w + b} with the biased variance. Parameters and
+ * statistics are F32 where x has 16 bits.
+ */
 public sealed interface LayerNorm extends Op {
     /** x {@code (..., C)}, w {@code (C)}, b {@code (C)} to y, mean {@code (...)} and 1 / sqrt(var + eps) {@code (...)}. */
     record Forward(double eps) implements LayerNorm {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             ShapeException.count(3, this, inputs);
-            ShapeException.floating(0, 3, this, inputs);
+            ShapeException.floating(0, 1, this, inputs);
             TensorType x = inputs.getFirst();
             ShapeException.unless(channels(x, inputs.subList(1, 3)), this, inputs, "x (..., C), w (C), b (C)");
             return List.of(x, statistics(x), statistics(x));
@@ -32,7 +35,7 @@ public sealed interface LayerNorm extends Op {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             ShapeException.count(rate > 0 ? 5 : 4, this, inputs);
-            ShapeException.floating(0, 4, this, inputs);
+            ShapeException.floating(0, 2, this, inputs);
             TensorType x = inputs.getFirst();
             boolean fits = x.equals(inputs.get(1))
                     && channels(x, inputs.subList(2, 4))
@@ -47,7 +50,7 @@ public sealed interface LayerNorm extends Op {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             ShapeException.count(5, this, inputs);
-            ShapeException.floating(0, 5, this, inputs);
+            ShapeException.floating(0, 1, this, inputs);
             TensorType x = inputs.getFirst();
             boolean fits = channels(x, inputs.subList(1, 2))
                     && inputs.get(2).equals(statistics(x))
@@ -59,12 +62,11 @@ public sealed interface LayerNorm extends Op {
     }
 
     private static TensorType statistics(TensorType x) {
-        return x.with(x.shape().without(x.shape().rank() - 1, x.shape().rank()));
+        return x.wide(x.shape().without(x.shape().rank() - 1, x.shape().rank()));
     }
 
     private static boolean channels(TensorType x, List<TensorType> parameters) {
         return x.shape().rank() >= 1
-                && parameters.stream()
-                        .allMatch(p -> p.shape().equals(Shape.of(x.shape().last())));
+                && parameters.stream().allMatch(x.wide(Shape.of(x.shape().last()))::equals);
     }
 }

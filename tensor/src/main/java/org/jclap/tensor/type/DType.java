@@ -25,6 +25,11 @@ public enum DType {
         this.floating = floating;
     }
 
+    /** The type of what belongs to many elements of this one, as statistics and parameters of a normalisation: F32 at least. */
+    public DType wide() {
+        return this == F64 ? F64 : F32;
+    }
+
     /** Bytes of one element. */
     public int bytes() {
         return bytes;

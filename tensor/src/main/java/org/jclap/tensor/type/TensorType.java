@@ -7,6 +7,11 @@ public record TensorType(Shape shape, DType dtype) {
         return new TensorType(other, dtype);
     }
 
+    /** The type of what belongs to many elements of this one, in another shape: see {@link DType#wide}. */
+    public TensorType wide(Shape other) {
+        return new TensorType(other, dtype.wide());
+    }
+
     @Override
     public String toString() {
         return dtype + shape.toString();

@@ -83,10 +83,10 @@ final class ImageCases {
                             in -> List.of(
                                     in.uniform(-1, 1, g.x),
                                     in.uniform(-1, 1, g.weight()),
-                                    in.awayFromZero(Shape.of(g.channels)),
-                                    in.uniform(g.channels),
-                                    in.uniform(g.channels),
-                                    in.uniform(0.5, 2, Shape.of(g.channels))))
+                                    in.wide(-2, 2, g.channels),
+                                    in.wide(-1, 1, g.channels),
+                                    in.wide(-1, 1, g.channels),
+                                    in.wide(0.5, 2, g.channels)))
                     .within(taps * g.x.last(), WINOGRAD_SLACK, 3));
         }
         cases.add(OpCase.of(

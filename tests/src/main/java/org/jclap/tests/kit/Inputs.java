@@ -30,6 +30,11 @@ public final class Inputs {
         return typed(floating, low, high, shape);
     }
 
+    /** As {@link #uniform}, of the type that belongs to many elements: F32 where the floating type has 16 bits. */
+    public Tensor wide(double low, double high, int... dims) {
+        return typed(floating.wide(), low, high, Shape.of(dims));
+    }
+
     /** Numbers in [low, high) of any type. */
     public Tensor typed(DType dtype, double low, double high, Shape shape) {
         HostStorage values = HostStorage.create(dtype, shape.size());

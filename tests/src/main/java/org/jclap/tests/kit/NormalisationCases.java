@@ -65,7 +65,7 @@ final class NormalisationCases {
         cases.add(OpCase.of(
                         forward,
                         shape.toString(),
-                        in -> List.of(in.uniform(-1, 1, shape), in.uniform(channels), in.uniform(channels)))
+                        in -> List.of(in.uniform(-1, 1, shape), in.wide(-1, 1, channels), in.wide(-1, 1, channels)))
                 .differentiable(0, 1, 2)
                 .within(channels, 4, 1));
         for (float rate : new float[] {0, 0.25f}) {
@@ -73,8 +73,8 @@ final class NormalisationCases {
                         List<Tensor> inputs = new ArrayList<>(List.of(
                                 in.uniform(-1, 1, shape),
                                 in.uniform(-1, 1, shape),
-                                in.uniform(channels),
-                                in.uniform(channels)));
+                                in.wide(-1, 1, channels),
+                                in.wide(-1, 1, channels)));
                         if (rate > 0) {
                             inputs.add(in.random());
                         }
@@ -85,8 +85,8 @@ final class NormalisationCases {
         }
         cases.add(OpCase.of(new LayerNorm.Backward(), shape.toString(), in -> {
                     Tensor x = in.uniform(-1, 1, shape);
-                    Tensor w = in.uniform(channels);
-                    List<Tensor> results = in.apply(forward, x, w, in.uniform(channels));
+                    Tensor w = in.wide(-1, 1, channels);
+                    List<Tensor> results = in.apply(forward, x, w, in.wide(-1, 1, channels));
                     return List.of(x, w, results.get(1), results.get(2), in.uniform(-1, 1, shape));
                 })
                 // One channel has no variance: what cancels is as large as 1 / sqrt(eps).
@@ -133,12 +133,12 @@ final class NormalisationCases {
     }
 
     private static List<Tensor> batchNormInputs(Inputs in, Shape shape, double centre) {
-        Shape channels = Shape.of(shape.last());
+        int channels = shape.last();
         return List.of(
                 in.uniform(centre - 1, centre + 1, shape),
-                in.awayFromZero(channels),
-                in.uniform(-1, 1, channels),
-                in.uniform(-1, 1, channels),
-                in.uniform(0.5, 2, channels));
+                in.wide(-2, 2, channels),
+                in.wide(-1, 1, channels),
+                in.wide(-1, 1, channels),
+                in.wide(0.5, 2, channels));
     }
 }
