@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jclap.tensor.Autocast;
 import org.jclap.tensor.Recorder;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
@@ -21,11 +22,17 @@ import org.jclap.tensor.op.Op;
 public final class Checkpoint {
     private Checkpoint() {}
 
-    /** Runs a segment, checkpointed when a tape is recording. */
+    /** Runs a segment, whose result is new; checkpointed when a tape is recording. */
     public static Tensor run(Supplier<Tensor> segment) {
         return Tensor.RECORDER.isBound() && Tensor.RECORDER.get() instanceof GradTape tape
-                ? run(segment, tape)
-                : segment.get();
+                ? run(Autocast.bind(segment), tape)
+                : freed(segment);
+    }
+
+    private static Tensor freed(Supplier<Tensor> segment) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(segment.get());
+        }
     }
 
     private static Tensor run(Supplier<Tensor> segment, GradTape tape) {

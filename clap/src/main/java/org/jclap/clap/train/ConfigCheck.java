@@ -21,6 +21,7 @@ final class ConfigCheck {
         positive("loss.temperature", config.loss().temperature());
         positive("loop.epochs", config.loop().epochs());
         positive("loop.batch", config.loop().batch());
+        positive("loop.accumulate", config.loop().accumulate());
         positive("loop.log_every", config.loop().logEvery());
         positive("checkpoint.keep", config.checkpoint().keep());
         share("data.validation_share", config.data().validationShare());
@@ -44,13 +45,34 @@ final class ConfigCheck {
                 config.objective() == Objective.TAGGING
                         || (!config.audio().specAugment() && !config.audio().mixup()),
                 "audio.spec_augment and audio.mixup are for objective: tagging");
-        require(
-                !config.audio().mixup() || config.loop().batch() % 2 == 0,
-                "audio.mixup blends pairs of clips: loop.batch must be even");
-        require(
-                config.objective() == Objective.TAGGING || config.loop().batch() > 1,
-                "loop.batch must be at least 2: a contrastive loss needs something to contrast with");
+        parts(config);
         require(config.text().maxLength() >= 3, "text.max_length must leave room for [CLS], a token and [SEP]");
+    }
+
+    private static void parts(TrainConfig config) {
+        TrainConfig.LoopSection loop = config.loop();
+        boolean contrastive = config.objective() == Objective.CONTRASTIVE;
+        require(
+                !contrastive || loop.batch() > 1,
+                "loop.batch must be at least 2: a contrastive loss needs something to contrast with");
+        require(
+                loop.batch() % loop.accumulate() == 0,
+                "loop.accumulate must divide loop.batch, %d does not divide %d"
+                        .formatted(loop.accumulate(), loop.batch()));
+        require(
+                !loop.embeddingCache() || contrastive,
+                "loop.embedding_cache is for objective: contrastive; for tagging loop.accumulate alone gives the same gradient");
+        require(
+                !loop.embeddingCache() || loop.accumulate() > 1,
+                "loop.embedding_cache needs parts: set loop.accumulate to 2 or more");
+        int part = loop.batch() / loop.losses();
+        require(
+                !contrastive || part > 1,
+                "loop.accumulate leaves parts of one pair, which has nothing to contrast with: lower it, or set"
+                        + " loop.embedding_cache");
+        require(
+                !config.audio().mixup() || part % 2 == 0,
+                "audio.mixup blends pairs of clips: loop.batch / loop.accumulate must be even");
     }
 
     private static void optimizer(TrainConfig.OptimizerSection section) {

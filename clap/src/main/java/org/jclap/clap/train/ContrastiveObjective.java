@@ -1,10 +1,13 @@
 package org.jclap.clap.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jclap.autograd.Checkpoint;
 import org.jclap.autograd.Parameter;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.loss.ContrastiveLoss;
@@ -12,6 +15,7 @@ import org.jclap.clap.text.TokenBatch;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
+import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
 import org.jclap.tensor.type.Shape;
@@ -26,11 +30,13 @@ final class ContrastiveObjective implements Objective {
     private final @Nullable ClapCheckpoint teacher;
     private final ContrastiveLoss loss;
     private final TrainConfig.FreezeSection freeze;
+    private final int cachedParts;
 
     ContrastiveObjective(ClapCheckpoint student, @Nullable ClapCheckpoint teacher, TrainConfig config) {
         this.student = student;
         this.teacher = teacher;
         this.freeze = config.freeze();
+        cachedParts = config.loop().embeddingCache() ? config.loop().accumulate() : 1;
         Contrastive.Targets targets =
                 Contrastive.Targets.valueOf(config.loss().targets().name().toUpperCase(Locale.ROOT));
         loss = new ContrastiveLoss(config.loss().beta(), targets, config.loss().temperature());
@@ -51,23 +57,77 @@ final class ContrastiveObjective implements Objective {
 
     @Override
     public Tensor loss(List<Tensor> inputs, Tensor logMel, Pass pass, int epoch) {
-        Clap model = student.model();
         TextBatch text = new TextBatch(inputs.get(0), inputs.get(1), inputs.get(2));
+        return loss.of(
+                inParts(logMel, pass, (clips, part) -> audio(clips, part, epoch)),
+                inParts(text, pass, (captions, part) -> text(captions, part, epoch)),
+                student.model().logitScale(),
+                teach(text, logMel));
+    }
+
+    private Tensor audio(Tensor logMel, Pass pass, int epoch) {
+        Clap model = student.model();
         Tensor embedding = tower(
                 audioFrozen(epoch),
                 pass,
                 p -> model.audioBase().forward(logMel, p).embedding());
-        Tensor cls = tower(textFrozen(epoch), pass, p -> model.cls(text, p));
-        return loss.of(
-                model.projectAudio(embedding, pass),
-                model.projectText(cls, pass),
-                model.logitScale(),
-                teach(text, logMel));
+        return model.projectAudio(embedding, pass);
+    }
+
+    private Tensor text(TextBatch text, Pass pass, int epoch) {
+        Clap model = student.model();
+        return model.projectText(tower(textFrozen(epoch), pass, p -> model.cls(text, p)), pass);
     }
 
     private static Tensor tower(boolean frozen, Pass pass, Function<Pass, Tensor> forward) {
         Supplier<Tensor> evaluation = () -> forward.apply(Pass.evaluation());
-        return frozen ? Tensor.noGrad(evaluation) : forward.apply(pass);
+        return frozen ? evaluate(evaluation) : forward.apply(pass);
+    }
+
+    /** Without a record, so that nothing but the result is kept. */
+    private static Tensor evaluate(Supplier<Tensor> body) {
+        return Tensor.noGrad(() -> Checkpoint.run(body));
+    }
+
+    // ---------------------------------------------------------------------------------------------- the cache
+
+    private Tensor inParts(Tensor logMel, Pass pass, BiFunction<Tensor, Pass, Tensor> embed) {
+        return inParts(logMel.shape().dim(0), pass, (from, to) -> Ops.slice(logMel, 0, from, to), embed);
+    }
+
+    private Tensor inParts(TextBatch text, Pass pass, BiFunction<TextBatch, Pass, Tensor> embed) {
+        return inParts(
+                text.ids().shape().dim(0),
+                pass,
+                (from, to) -> new TextBatch(
+                        Ops.slice(text.ids(), 0, from, to),
+                        Ops.slice(text.types(), 0, from, to),
+                        Ops.slice(text.mask(), 0, from, to)),
+                embed);
+    }
+
+    /**
+     * The embeddings {@code (B, D)} of a batch; with the cache, of one part after the other. Each part is a checkpoint that
+     * leaves nothing but its embeddings, which the loss and its gradient need; backward then computes it once more, with
+     * the same masks, for the gradients of the weights.
+     */
+    private <X> Tensor inParts(int size, Pass pass, Rows<X> rows, BiFunction<X, Pass, Tensor> embed) {
+        if (cachedParts == 1) {
+            return embed.apply(rows.part(0, size), pass);
+        }
+        int parts = Math.min(cachedParts, size);
+        List<Tensor> embeddings = new ArrayList<>();
+        for (int i = 0; i < parts; i++) {
+            X part = rows.part(i * size / parts, (i + 1) * size / parts);
+            Pass own = pass.part(i);
+            embeddings.add(Checkpoint.run(() -> embed.apply(part, own)));
+        }
+        return Ops.concat(0, embeddings);
+    }
+
+    /** The clips or captions {@code [from, to)} of a batch. */
+    private interface Rows<X> {
+        X part(int from, int to);
     }
 
     private ContrastiveLoss.@Nullable Teacher teach(TextBatch text, Tensor logMel) {
@@ -75,8 +135,10 @@ final class ContrastiveObjective implements Objective {
             return null;
         }
         Clap model = teacher.model();
-        return Tensor.noGrad(() -> new ContrastiveLoss.Teacher(
-                model.embedAudio(logMel, Pass.evaluation()), model.embedText(text, Pass.evaluation())));
+        Pass pass = Pass.evaluation();
+        return new ContrastiveLoss.Teacher(
+                evaluate(() -> inParts(logMel, pass, model::embedAudio)),
+                evaluate(() -> inParts(text, pass, model::embedText)));
     }
 
     private boolean audioFrozen(int epoch) {

@@ -3,17 +3,22 @@ package org.jclap.clap.train;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jclap.autograd.optim.LearningRate;
+import org.jclap.autograd.optim.LossScaler;
+import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.text.Vocabulary;
 import org.jclap.clap.text.VocabularyTrainer;
 import org.jclap.clap.text.WordPiece;
 import org.jclap.models.clap.ClapConfig;
 import org.jclap.models.cnn14.Cnn14Config;
+import org.jclap.tensor.Autocast;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.UserException;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tensor.op.Update;
+import org.jclap.tensor.type.DType;
 import org.jspecify.annotations.Nullable;
 
 /** From a configuration to a model, an objective, an update rule and a schedule. */
@@ -109,6 +114,29 @@ final class ModelSetup {
                                     student.frontEnd().fingerprint()));
         }
         return teacher;
+    }
+
+    /**
+     * The policy of mixed precision; null for F32. The vector backend is refused: its kernels are F32, so that 16 bits would
+     * only be emulated, slower and coarser. The reference takes it, as it takes everything, for comparison.
+     */
+    static @Nullable Autocast autocast(TrainConfig config, Backend backend) {
+        if (config.precision() == TrainConfig.Precision.F32) {
+            return null;
+        }
+        if (backend.name().equals("vector")) {
+            throw new UserException(
+                    "precision: %s needs a device that computes in 16 bits: choose --device cuda, or precision: f32"
+                            .formatted(config.precision().name().toLowerCase(Locale.ROOT)));
+        }
+        return new Autocast(config.precision() == TrainConfig.Precision.F16 ? DType.F16 : DType.BF16);
+    }
+
+    static StepMonitor monitor(TrainConfig config, Backend backend) {
+        double norm = config.optimizer().clipNorm();
+        boolean scaled = config.precision() == TrainConfig.Precision.F16;
+        return new StepMonitor(
+                backend, norm > 0 ? norm : Double.POSITIVE_INFINITY, scaled ? LossScaler.dynamic() : LossScaler.none());
     }
 
     static Update rule(TrainConfig.OptimizerSection section) {

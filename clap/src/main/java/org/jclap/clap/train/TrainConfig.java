@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  *     labels
  * @param seed decides the start of the weights, the order of clips, the crops and the dropout
  * @param run the directory of the run: configuration, logs, checkpoints
+ * @param precision in which type steps compute; weights and the optimizer's moments are F32 always
  */
 public record TrainConfig(
         Objective objective,
         long seed,
         String run,
+        Precision precision,
         ModelSection model,
         AudioSection audio,
         TextSection text,
@@ -35,13 +37,25 @@ public record TrainConfig(
         TAGGING
     }
 
+    /** The type of products, convolutions, attention and activations; see {@link org.jclap.tensor.Autocast}. */
+    public enum Precision {
+        /** As the weights. */
+        F32,
+        /** The upper half of an F32: its range, three digits. */
+        BF16,
+        /** Three bits finer than BF16; small gradients need the loss scale that comes with it. */
+        F16
+    }
+
     /**
      * The model.
      *
      * @param preset sizes: tiny, small, base
      * @param init checkpoints whose tensors of the same name and shape are the start, later ones over earlier ones
+     * @param checkpointing whether blocks are computed again in backward, which takes a third more time and a fraction of
+     *     the memory
      */
-    public record ModelSection(String preset, List<String> init) {}
+    public record ModelSection(String preset, List<String> init, boolean checkpointing) {}
 
     /**
      * How audio becomes log-mel.
@@ -173,10 +187,28 @@ public record TrainConfig(
     /**
      * The loop.
      *
+     * @param accumulate in how many parts a batch goes through the model, one after the other; their gradients add up. Batch
+     *     normalisation sees a part, and so does a contrastive loss: a clip then has only the captions of its part as
+     *     negatives
+     * @param embeddingCache embed all parts first, contrast the whole batch, then go through each part once more for its
+     *     gradient (arXiv 2101.06983): the loss of the whole batch in the memory of a part
      * @param maxSteps stop after so many steps; 0: after the epochs
      * @param nonFinitePatience how many steps in a row may be skipped for a loss or gradient that is not finite
+     * @param logEvery steps from one line of the log to the next; only there does the host wait for a device
      */
-    public record LoopSection(int epochs, int batch, int maxSteps, int nonFinitePatience, int logEvery) {}
+    public record LoopSection(
+            int epochs,
+            int batch,
+            int accumulate,
+            boolean embeddingCache,
+            int maxSteps,
+            int nonFinitePatience,
+            int logEvery) {
+        /** The parts that each have a loss of their own. */
+        int losses() {
+            return embeddingCache ? 1 : accumulate;
+        }
+    }
 
     /**
      * Checkpoints.
@@ -209,7 +241,8 @@ public record TrainConfig(
                 Objective.CONTRASTIVE,
                 2022,
                 "runs/clap",
-                new ModelSection("base", List.of()),
+                Precision.F32,
+                new ModelSection("base", List.of(), false),
                 new AudioSection(
                         geometry.sampleRate(),
                         geometry.windowSize(),
@@ -227,7 +260,7 @@ public record TrainConfig(
                 new OptimizerSection(OptimizerName.ADAM, 1e-4, 0.9, 0.999, 1e-8, 0.9, 0, 5.0),
                 new ScheduleSection(ScheduleName.PLATEAU, 0, 1e-8, 0.1, 10, 10),
                 new FreezeSection(false, false, 0),
-                new LoopSection(20, 32, 0, 10, 10),
+                new LoopSection(20, 32, 1, false, 0, 10, 10),
                 new CheckpointSection(3, Criterion.LOSS, 0, null, null));
     }
 }

@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jclap.autograd.optim.LearningRate;
-import org.jclap.autograd.optim.LossScaler;
 import org.jclap.autograd.optim.Optimizer;
 import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.clap.audio.Crop;
 import org.jclap.clap.checkpoint.ClapCheckpoint;
 import org.jclap.clap.progress.Progress;
 import org.jclap.clap.train.TrainConfig.Criterion;
+import org.jclap.tensor.Autocast;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.UserException;
@@ -61,6 +61,7 @@ public final class Trainer implements AutoCloseable {
     public Trainer(TrainConfig config, Backend backend, Progress progress, boolean resume) {
         this.config = config;
         this.progress = progress;
+        Autocast autocast = ModelSetup.autocast(config, backend);
         run = new RunDirectory(Path.of(config.run()));
         TrainingData all = TrainingData.read(config);
         bad = new BadAudio(all.files().size(), config.data().maxBadShare());
@@ -75,9 +76,9 @@ public final class Trainer implements AutoCloseable {
             opened.push(objective::close);
             optimizer = new Optimizer(ModelSetup.rule(config.optimizer()), objective.parameters());
             opened.push(optimizer::close);
-            monitor = new StepMonitor(backend, clipNorm(), LossScaler.none());
+            monitor = ModelSetup.monitor(config, backend);
             opened.push(monitor::close);
-            step = new TrainStep(config, backend, objective, checkpoint.logMel(), optimizer, monitor);
+            step = new TrainStep(config, backend, autocast, objective, checkpoint.logMel(), optimizer, monitor);
             opened.push(step::close);
             boolean goesOn = resume && Files.exists(run.state());
             state = goesOn ? RunState.load(run.state(), checkpoint, optimizer) : RunState.start();
@@ -96,11 +97,6 @@ public final class Trainer implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private double clipNorm() {
-        double norm = config.optimizer().clipNorm();
-        return norm > 0 ? norm : Double.POSITIVE_INFINITY;
     }
 
     private void requireBatches() {
@@ -216,6 +212,9 @@ public final class Trainer implements AutoCloseable {
         values.put("gradient_norm", report.norm());
         values.put("learning_rate", schedule.at(state.step()));
         values.put("skipped_steps", (double) report.skipped());
+        if (config.precision() == TrainConfig.Precision.F16) {
+            values.put("loss_scale", report.scale());
+        }
         log.record(RunLog.TRAIN, state.epoch(), state.step(), values);
     }
 
@@ -256,7 +255,10 @@ public final class Trainer implements AutoCloseable {
     /** The mean loss of the held-out pairs; NaN when there are none. */
     private double validate() {
         List<List<Example>> plan =
-                EpochPlan.evaluation(data.validation(), config.loop().batch(), objective.leastBatch());
+                EpochPlan.evaluation(
+                data.validation(),
+                config.loop().batch() / config.loop().losses(),
+                objective.leastBatch());
         BatchLoader.Cut cut = new BatchLoader.Cut(Crop.VALIDATION, config.seed(), 0);
         double sum = 0;
         int count = 0;

@@ -47,6 +47,24 @@ final class TrainerResumeTest extends TrainerTestCase {
     }
 
     @Test
+    void aRunInPartsGoesOnWithTheSameBits() throws IOException {
+        String[] more = {
+            pairs,
+            "checkpoint.every_steps=2",
+            "loop.accumulate=2",
+            "loop.embedding_cache=true",
+            "model.checkpointing=true"
+        };
+        train(corpus.config("whole", more), false);
+        TrainConfig killed = corpus.config("killed", more);
+        assertThrows(Killed.class, () -> train(killed, new Kill(1, 3), false));
+        train(killed, true);
+        assertEquals(hashes("whole/state.safetensors"), hashes("killed/state.safetensors"));
+        assertEquals(progress("whole"), progress("killed"));
+        assertEquals(withoutTimes("whole"), withoutTimes("killed"));
+    }
+
+    @Test
     void aFinishedRunThatIsResumedChangesNothing() throws IOException {
         TrainConfig config = corpus.config("run", pairs, "loop.epochs=1");
         train(config, false);

@@ -68,7 +68,8 @@ public final class Bert {
         Tensor sum = Ops.add(Ops.add(words.forward(ids), types.forward(tokenTypes)), positions.first(length));
         Tensor hidden = pass.dropout(norm.forward(sum), config.dropout(), stream);
         for (EncoderLayer layer : layers) {
-            hidden = layer.forward(hidden, mask, pass);
+            Tensor x = hidden;
+            hidden = pass.block(() -> layer.forward(x, mask, pass));
         }
         return hidden;
     }

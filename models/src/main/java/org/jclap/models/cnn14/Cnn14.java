@@ -87,14 +87,18 @@ public final class Cnn14 {
         }
         x = Ops.reshape(x, x.shape().append(1));
         for (int i = 0; i < blocks.size(); i++) {
-            x = blocks.get(i).forward(x, i < HALVINGS ? 2 : 1, pass);
-            x = pass.dropout(x, config.blockDropout(), firstStream + i);
+            x = block(i, x, pass);
         }
         Tensor overMels = Ops.mean(x, 2, false);
         Tensor pooled = Ops.add(Ops.max(overMels, 1, false), Ops.mean(overMels, 1, false));
         int head = firstStream + blocks.size();
         Tensor hidden = Ops.relu(fc1.forward(pass.dropout(pooled, config.headDropout(), head)));
         return new Output(pass.dropout(hidden, config.headDropout(), head + 1), tagging.forward(hidden));
+    }
+
+    private Tensor block(int i, Tensor x, Pass pass) {
+        return pass.block(() -> pass.dropout(
+                blocks.get(i).forward(x, i < HALVINGS ? 2 : 1, pass), config.blockDropout(), firstStream + i));
     }
 
     /** Checks {@code (B, 1, T, F)} and returns {@code (B, T, F)}. */
