@@ -28,7 +28,14 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  jclap train teacher.yaml",
             "  jclap train student.yaml loss.beta=0.3 loss.teacher=runs/teacher/best.safetensors run=runs/soft",
-            "  jclap train teacher.yaml --resume"
+            "  jclap train teacher.yaml --resume",
+            "  jclap train teacher.yaml --device cuda precision=bf16",
+            "",
+            "What a step costs, and in which type it computes:",
+            "  precision=f32|bf16|f16      16 bits on CUDA; weights stay F32",
+            "  loop.accumulate=K           a batch goes through in K parts",
+            "  loop.embedding_cache=true   which contrast with the whole batch",
+            "  model.checkpointing=true    less memory for a third more time"
         })
 final class TrainCommand implements Runnable {
     @Spec
