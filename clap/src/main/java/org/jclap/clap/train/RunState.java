@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch the next batch of it
  * @param step the next step of the run
  * @param lossSum the sum of the training losses of this epoch so far
+ * @param taken the steps that it sums up: those that were not skipped
  * @param steps the optimizer's step count of each parameter
  * @param monitor how the steps went, and the loss scale; null before the first report
  * @param plateau what a plateau schedule has learned; null for the others
@@ -36,6 +37,7 @@ record RunState(
         int batch,
         long step,
         double lossSum,
+        int taken,
         Map<String, Long> steps,
         StepMonitor.@Nullable Report monitor,
         LearningRate.@Nullable ReduceOnPlateau plateau,
@@ -53,17 +55,32 @@ record RunState(
     }
 
     static RunState start() {
-        return new RunState(0, 0, 0, 0, Map.of(), null, null, List.of());
+        return new RunState(0, 0, 0, 0, 0, Map.of(), null, null, List.of());
     }
 
     /** After one more batch. */
     RunState advanced() {
-        return new RunState(epoch, batch + 1, step + 1, lossSum, steps, monitor, plateau, best);
+        return new RunState(epoch, batch + 1, step + 1, lossSum, taken, steps, monitor, plateau, best);
     }
 
-    /** With the losses of a report. */
-    RunState observed(StepMonitor.Report report) {
-        return new RunState(epoch, batch, step, lossSum + report.lossSum(), steps, report, plateau, best);
+    /** With the losses of a report on {@code tried} steps more. */
+    RunState observed(StepMonitor.Report report, int tried) {
+        long skipped = report.skipped() - (monitor == null ? 0 : monitor.skipped());
+        return new RunState(
+                epoch,
+                batch,
+                step,
+                lossSum + report.lossSum(),
+                taken + tried - (int) skipped,
+                steps,
+                report,
+                plateau,
+                best);
+    }
+
+    /** The mean training loss of this epoch; NaN when no step was taken. */
+    double meanLoss() {
+        return lossSum / taken;
     }
 
     /** Writes weights, moments and progress into one file, atomically: a killed run finds the old or the new one. */
@@ -107,6 +124,6 @@ record RunState(
     }
 
     private RunState withSteps(Map<String, Long> counts) {
-        return new RunState(epoch, batch, step, lossSum, counts, monitor, plateau, best);
+        return new RunState(epoch, batch, step, lossSum, taken, counts, monitor, plateau, best);
     }
 }

@@ -53,6 +53,9 @@ public final class Trainer implements AutoCloseable {
     private RunState state;
     private double lastLoss = Double.NaN;
 
+    /** Steps since the last report. */
+    private int tried;
+
     /**
      * Reads the data, creates or restores the model, and opens the run directory.
      *
@@ -187,6 +190,7 @@ public final class Trainer implements AutoCloseable {
             }
             if (isStep(sent.batch())) {
                 step.run(sent.take(), state.step(), schedule.at(state.step()));
+                tried++;
                 if (state.step() % config.loop().logEvery() == 0) {
                     logStep();
                 }
@@ -200,7 +204,8 @@ public final class Trainer implements AutoCloseable {
     private StepMonitor.Report observe() {
         StepMonitor.Report report = monitor.takeLosses();
         report.requireNoMoreInARow(config.loop().nonFinitePatience());
-        state = state.observed(report);
+        state = state.observed(report, tried);
+        tried = 0;
         lastLoss = report.loss();
         return report;
     }
@@ -232,7 +237,7 @@ public final class Trainer implements AutoCloseable {
         step.endEpoch();
         observe();
         int epoch = state.epoch() + 1;
-        double trainLoss = state.lossSum() / Math.max(1, state.batch());
+        double trainLoss = state.meanLoss();
         double validationLoss = validate();
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("train_loss", trainLoss);
@@ -247,7 +252,7 @@ public final class Trainer implements AutoCloseable {
         schedule = schedule.afterEpoch(epoch, Double.isNaN(validationLoss) ? trainLoss : validationLoss);
         List<RunState.Kept> best = keep(epoch, score(values));
         LearningRate.ReduceOnPlateau plateau = schedule instanceof LearningRate.ReduceOnPlateau p ? p : null;
-        state = new RunState(epoch, 0, state.step(), 0, Map.of(), state.monitor(), plateau, best);
+        state = new RunState(epoch, 0, state.step(), 0, 0, Map.of(), state.monitor(), plateau, best);
         state.save(run.state(), checkpoint, optimizer);
         deleteAllBut(best);
     }

@@ -122,6 +122,24 @@ final class CudaCommandsTest {
     }
 
     @Test
+    void trainsInSixteenBitsAndInParts() throws IOException {
+        Path run = train(
+                "cuda",
+                "half",
+                "precision=f16",
+                "loop.epochs=1",
+                "loop.accumulate=2",
+                "loop.embedding_cache=true",
+                "model.checkpointing=true");
+        // The first scale of 2^16 is too large, as it is meant to be; a skipped step has no part in the mean.
+        for (double loss : losses(run)) {
+            assertEquals(Math.log(4), loss, 0.5, "four pairs that are not told apart yet");
+        }
+        String log = Files.readString(run.resolve("log.jsonl"));
+        assertTrue(log.contains("\"loss_scale\":32768.0") && log.contains("\"skipped_steps\":1.0"), log);
+    }
+
+    @Test
     void everyCommandGivesWhatItGivesOnTheCpu() throws IOException {
         Path trained = train("vector", "run");
         List<Double> expected = losses(trained);
