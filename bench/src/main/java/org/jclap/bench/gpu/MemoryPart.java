@@ -23,7 +23,7 @@ final class MemoryPart {
     }
 
     private static void measure(Backend cuda, Sizes sizes, int batch, Findings findings) {
-        try (var step = new StudentStep(cuda, sizes, batch)) {
+        try (var step = new StudentStep(cuda, sizes, batch, false)) {
             for (int i = 0; i < 2; i++) {
                 cuda.resetPeak();
                 try (var _ = Scope.open()) {

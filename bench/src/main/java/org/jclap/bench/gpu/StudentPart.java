@@ -75,7 +75,7 @@ final class StudentPart {
         try (var cuda = Cuda.open();
                 var timer = new DeviceTimer(cuda);
                 var step =
-                        new StudentStep(cuda, setting.sizes(), setting.sizes().batch())) {
+                        new StudentStep(cuda, setting.sizes(), setting.sizes().batch(), true)) {
             findings.machine(cuda);
             timer.millis(step, 2);
             cuda.resetPeak();
@@ -113,7 +113,7 @@ final class StudentPart {
     /** The weights, the batch, and what we make of it in evaluation. */
     private void write(Path folder, Backend cuda) {
         var sizes = setting.sizes();
-        try (var step = new StudentStep(cuda, sizes, sizes.batch());
+        try (var step = new StudentStep(cuda, sizes, sizes.batch(), false);
                 var _ = Scope.open()) {
             var weights = step.student().weights().state().entrySet().stream()
                     .filter(entry -> entry.getValue().dtype() == DType.F32)

@@ -3,16 +3,20 @@ package org.jclap.bench.gpu;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jclap.autograd.GradTape;
+import org.jclap.autograd.optim.LossScaler;
 import org.jclap.autograd.optim.Optimizer;
+import org.jclap.autograd.optim.StepMonitor;
 import org.jclap.bench.Workload;
 import org.jclap.clap.loss.ContrastiveLoss;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
 import org.jclap.tensor.Backend;
+import org.jclap.tensor.RepeatedWork;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
+import org.jspecify.annotations.Nullable;
 
 /** A student's training step with soft labels: the teacher evaluated on the batch, forward, backward, Adam. */
 final class StudentStep implements Workload {
@@ -25,15 +29,24 @@ final class StudentStep implements Workload {
     private final Clap teacher;
     private final Clap student;
     private final Optimizer optimizer;
+    private final StepMonitor monitor;
+    private final @Nullable RepeatedWork replayed;
     private final Tensor logMel;
     private final TextBatch text;
-    private long step;
+    private long count;
 
-    /** Teacher and student of the same start, on one batch. */
-    StudentStep(Backend backend, Sizes sizes, int batch) {
+    /**
+     * Teacher and student of the same start, on one batch.
+     *
+     * @param replays whether the backend may record the step and replay it, as training does
+     */
+    StudentStep(Backend backend, Sizes sizes, int batch, boolean replays) {
         teacher = new Clap(backend, sizes.model(), SEED);
         student = new Clap(backend, sizes.model(), SEED);
         optimizer = Optimizer.adam(student.weights().parameters());
+        optimizer.setLearningRate(RATE);
+        monitor = new StepMonitor(backend, Double.POSITIVE_INFINITY, LossScaler.none());
+        replayed = replays ? new RepeatedWork(backend, 1, this::step) : null;
         logMel = Cuda.uniform(
                         backend,
                         DType.F32,
@@ -77,21 +90,32 @@ final class StudentStep implements Workload {
     /** The loss. */
     @Override
     public List<Tensor> run() {
+        var random = List.of(Tensor.of(logMel.backend(), Shape.of(2), SEED, count++));
+        return replayed == null ? step(random) : replayed.apply(random);
+    }
+
+    /** All that the device does; the random state is its only input. */
+    private List<Tensor> step(List<Tensor> random) {
         optimizer.zeroGrad();
-        var pass = Pass.training(Tensor.of(logMel.backend(), Shape.of(2), SEED, step++));
         var labels = new ContrastiveLoss.Teacher(
                 teacher.embedAudio(logMel, Pass.evaluation()), teacher.embedText(text, Pass.evaluation()));
         var tape = new GradTape();
         tape.watch(student.weights().parameters());
+        var pass = Pass.training(random.getFirst());
         var loss = tape.record(() -> ContrastiveLoss.soft(BETA)
                 .of(student.embedAudio(logMel, pass), student.embedText(text, pass), student.logitScale(), labels));
-        tape.backward(loss);
-        optimizer.step(RATE, 1);
+        tape.backward(List.of(loss), List.of(monitor.lossScale()));
+        optimizer.step(monitor, loss);
+        optimizer.zeroGrad();
         return List.of(loss);
     }
 
     @Override
     public void close() {
+        if (replayed != null) {
+            replayed.close();
+        }
+        monitor.close();
         optimizer.close();
         student.close();
         teacher.close();
