@@ -216,8 +216,8 @@ final class KernelCases {
         return Kernel.of(name, DType.BF16, false, 0, 2.0 * rows * width, stage -> {
             var inputs = List.of(
                     Cuda.uniform(stage.backend(), DType.BF16, rows, width),
-                    Cuda.uniform(stage.backend(), DType.BF16, width),
-                    Cuda.uniform(stage.backend(), DType.BF16, width));
+                    Cuda.uniform(stage.backend(), DType.F32, width),
+                    Cuda.uniform(stage.backend(), DType.F32, width));
             return () -> Tensor.applyAll(new LayerNorm.Forward(1e-5), inputs);
         });
     }
@@ -231,7 +231,7 @@ final class KernelCases {
         return Kernel.of(name, DType.BF16, false, 0, 3 * n, stage -> {
             var x = image(stage, sizes.frames(), audio.mels(), channels);
             var inputs = Stream.concat(
-                            Stream.of(x), Stream.generate(() -> Cuda.uniform(stage.backend(), DType.BF16, channels)))
+                            Stream.of(x), Stream.generate(() -> Cuda.uniform(stage.backend(), DType.F32, channels)))
                     .limit(5)
                     .toList();
             return () -> Tensor.applyAll(new BatchNorm.Training(1e-5, 0.1, true), inputs);

@@ -37,8 +37,8 @@ final class LaunchPart {
     /** Where the backend cannot record, both sides are the same. */
     private static void step(Setting setting, Findings findings, Backend cuda, DeviceTimer timer) {
         var sizes = Sizes.SMALL;
-        try (var replayed = new StudentStep(cuda, sizes, sizes.batch(), true);
-                var eager = new StudentStep(cuda, sizes, sizes.batch(), false)) {
+        try (var replayed = new StudentStep(cuda, sizes, sizes.batch(), DType.F32, true);
+                var eager = new StudentStep(cuda, sizes, sizes.batch(), DType.F32, false)) {
             var times = DeviceTimer.inTurns(timer, replayed, timer, eager, setting.rounds());
             var name = findings.name("a training step of a very small model, replayed as a graph");
             findings.add(Finding.of(name, times, "the same step op by op"));

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.UserException;
+import org.jclap.tensor.type.DType;
 
 /** The most memory that tensors take in a student's training step, as the batch grows. */
 final class MemoryPart {
@@ -11,19 +12,20 @@ final class MemoryPart {
 
     static void run(Setting setting, Findings findings) {
         int full = setting.sizes().batch();
-        for (int batch : List.of(full / 4, full / 2, full, 2 * full)) {
-            try (var cuda = Cuda.open()) {
-                findings.machine(cuda);
-                measure(cuda, setting.sizes(), batch, findings);
-            } catch (UserException e) {
-                findings.note("batch %d: %s".formatted(batch, e.getMessage()));
-                return;
+        for (var compute : List.of(DType.BF16, DType.F32)) {
+            for (int batch : List.of(full, 2 * full)) {
+                try (var cuda = Cuda.open()) {
+                    findings.machine(cuda);
+                    measure(cuda, setting.sizes(), batch, compute, findings);
+                } catch (UserException e) {
+                    findings.note("batch %d in %s: %s".formatted(batch, compute, e.getMessage()));
+                }
             }
         }
     }
 
-    private static void measure(Backend cuda, Sizes sizes, int batch, Findings findings) {
-        try (var step = new StudentStep(cuda, sizes, batch, false)) {
+    private static void measure(Backend cuda, Sizes sizes, int batch, DType compute, Findings findings) {
+        try (var step = new StudentStep(cuda, sizes, batch, compute, false)) {
             for (int i = 0; i < 2; i++) {
                 cuda.resetPeak();
                 try (var _ = Scope.open()) {
@@ -31,7 +33,10 @@ final class MemoryPart {
                 }
             }
             var memory = cuda.memory();
-            findings.add(Finding.of(findings.name("student step, batch " + batch), "MiB", mebibytes(memory.peakBytes()))
+            findings.add(Finding.of(
+                            findings.name("student step in %s, batch %d".formatted(compute, batch)),
+                            "MiB",
+                            mebibytes(memory.peakBytes()))
                     .noting("of which %.0f MiB are models, optimizer and batch"
                             .formatted(mebibytes(memory.liveBytes()))));
         }

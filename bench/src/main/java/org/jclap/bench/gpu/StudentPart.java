@@ -75,7 +75,7 @@ final class StudentPart {
         try (var cuda = Cuda.open();
                 var timer = new DeviceTimer(cuda);
                 var step =
-                        new StudentStep(cuda, setting.sizes(), setting.sizes().batch(), true)) {
+                        new StudentStep(cuda, setting.sizes(), setting.sizes().batch(), DType.BF16, true)) {
             findings.machine(cuda);
             timer.millis(step, 2);
             cuda.resetPeak();
@@ -106,14 +106,14 @@ final class StudentPart {
 
     private String name() {
         var sizes = setting.sizes();
-        return findings.name("teacher and student, batch %d x %d frames, %d tokens"
+        return findings.name("teacher and student, bf16, batch %d x %d frames, %d tokens"
                 .formatted(sizes.batch(), sizes.frames(), sizes.tokens()));
     }
 
     /** The weights, the batch, and what we make of it in evaluation. */
     private void write(Path folder, Backend cuda) {
         var sizes = setting.sizes();
-        try (var step = new StudentStep(cuda, sizes, sizes.batch(), false);
+        try (var step = new StudentStep(cuda, sizes, sizes.batch(), DType.F32, false);
                 var _ = Scope.open()) {
             var weights = step.student().weights().state().entrySet().stream()
                     .filter(entry -> entry.getValue().dtype() == DType.F32)

@@ -2,6 +2,7 @@ package org.jclap.bench.gpu;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jclap.autograd.GradTape;
 import org.jclap.autograd.optim.LossScaler;
 import org.jclap.autograd.optim.Optimizer;
@@ -11,6 +12,7 @@ import org.jclap.clap.loss.ContrastiveLoss;
 import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.nn.Pass;
+import org.jclap.tensor.Autocast;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.RepeatedWork;
 import org.jclap.tensor.Tensor;
@@ -30,6 +32,7 @@ final class StudentStep implements Workload {
     private final Clap student;
     private final Optimizer optimizer;
     private final StepMonitor monitor;
+    private final @Nullable Autocast autocast;
     private final @Nullable RepeatedWork replayed;
     private final Tensor logMel;
     private final TextBatch text;
@@ -38,14 +41,16 @@ final class StudentStep implements Workload {
     /**
      * Teacher and student of the same start, on one batch.
      *
+     * @param compute F32, or what products and activations are in while weights are F32
      * @param replays whether the backend may record the step and replay it, as training does
      */
-    StudentStep(Backend backend, Sizes sizes, int batch, boolean replays) {
+    StudentStep(Backend backend, Sizes sizes, int batch, DType compute, boolean replays) {
         teacher = new Clap(backend, sizes.model(), SEED);
         student = new Clap(backend, sizes.model(), SEED);
         optimizer = Optimizer.adam(student.weights().parameters());
         optimizer.setLearningRate(RATE);
         monitor = new StepMonitor(backend, Double.POSITIVE_INFINITY, LossScaler.none());
+        autocast = compute == DType.F32 ? null : new Autocast(compute);
         replayed = replays ? new RepeatedWork(backend, 1, this::step) : null;
         logMel = Cuda.uniform(
                         backend,
@@ -97,17 +102,21 @@ final class StudentStep implements Workload {
     /** All that the device does; the random state is its only input. */
     private List<Tensor> step(List<Tensor> random) {
         optimizer.zeroGrad();
-        var labels = new ContrastiveLoss.Teacher(
-                teacher.embedAudio(logMel, Pass.evaluation()), teacher.embedText(text, Pass.evaluation()));
+        var labels = inPrecision(() -> new ContrastiveLoss.Teacher(
+                teacher.embedAudio(logMel, Pass.evaluation()), teacher.embedText(text, Pass.evaluation())));
         var tape = new GradTape();
         tape.watch(student.weights().parameters());
         var pass = Pass.training(random.getFirst());
-        var loss = tape.record(() -> ContrastiveLoss.soft(BETA)
-                .of(student.embedAudio(logMel, pass), student.embedText(text, pass), student.logitScale(), labels));
+        var loss = tape.record(() -> inPrecision(() -> ContrastiveLoss.soft(BETA)
+                .of(student.embedAudio(logMel, pass), student.embedText(text, pass), student.logitScale(), labels)));
         tape.backward(List.of(loss), List.of(monitor.lossScale()));
         optimizer.step(monitor, loss);
         optimizer.zeroGrad();
         return List.of(loss);
+    }
+
+    private <T> T inPrecision(Supplier<T> forward) {
+        return autocast == null ? forward.get() : autocast.run(forward);
     }
 
     @Override
