@@ -259,11 +259,8 @@ public final class Trainer implements AutoCloseable {
 
     /** The mean loss of the held-out pairs; NaN when there are none. */
     private double validate() {
-        List<List<Example>> plan =
-                EpochPlan.evaluation(
-                data.validation(),
-                config.loop().batch() / config.loop().losses(),
-                objective.leastBatch());
+        List<List<Example>> plan = EpochPlan.evaluation(
+                data.validation(), config.loop().batch() / config.loop().losses(), objective.leastBatch());
         BatchLoader.Cut cut = new BatchLoader.Cut(Crop.VALIDATION, config.seed(), 0);
         double sum = 0;
         int count = 0;

@@ -110,7 +110,8 @@ final class TrainStepTest {
             ContrastiveObjective objective = new ContrastiveObjective(checkpoint, null, config);
             try (Optimizer sgd = Optimizer.sgd(0, objective.parameters());
                     StepMonitor monitor = new StepMonitor(backend, Double.POSITIVE_INFINITY, LossScaler.none());
-                    TrainStep step = new TrainStep(config, backend, null, objective, checkpoint.logMel(), sgd, monitor)) {
+                    TrainStep step =
+                            new TrainStep(config, backend, null, objective, checkpoint.logMel(), sgd, monitor)) {
                 step.beginEpoch(0);
                 run(step, batch(checkpoint, BATCH), 3, 1);
                 assertEquals(0, monitor.report().skipped());
@@ -241,8 +242,8 @@ final class TrainStepTest {
 
         @Override
         public List<HostTensor> inputs(Batch batch, boolean training, long step) {
-            return List.of(HostTensor.of(
-                    Shape.of(batch.size(), SAMPLES), batch.waves().values()));
+            return List.of(
+                    HostTensor.of(Shape.of(batch.size(), SAMPLES), batch.waves().values()));
         }
 
         @Override
