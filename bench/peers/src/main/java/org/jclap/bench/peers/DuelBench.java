@@ -62,7 +62,8 @@ public class DuelBench {
     private Runnable side = () -> {};
 
     /** What lives as long as the duel is measured; the first program is ours, the last the limit. */
-    private record Prepared(Backend backend, Scope scope, Workload ours, Workload limit, Torch torch, List<Runnable> programs) {}
+    private record Prepared(
+            Backend backend, Scope scope, Workload ours, Workload limit, Torch torch, List<Runnable> programs) {}
 
     /** Makes both sides' inputs, and checks that their answers agree. */
     @Setup

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jclap.bench.BenchCase;
+import org.jclap.bench.CaseBench;
 import org.jclap.bench.Comparison;
 import org.jclap.bench.Limits;
 import org.jclap.bench.Machine;
@@ -52,14 +54,14 @@ final class PeersCommand implements Runnable {
     /** Rounds enough for quartiles, of iterations no longer than a median needs: a quarter of an hour. */
     private static final Measurer.Effort FULL =
             new Measurer.Effort(3, TimeValue.milliseconds(500), 11, TimeValue.milliseconds(300));
-    /** Short iterations, so that three minutes are enough. */
+    /** Short iterations: most of the five minutes are starting and checking. */
     private static final Measurer.Effort QUICK =
             new Measurer.Effort(1, TimeValue.milliseconds(300), 3, TimeValue.milliseconds(200));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--quick", description = "The most important cases and short iterations, about three minutes.")
+    @Option(names = "--quick", description = "The most important cases and short iterations, about five minutes.")
     private boolean quick;
 
     @Option(names = "--case", paramLabel = "TEXT", description = "Only cases whose name contains this.")
@@ -77,17 +79,22 @@ final class PeersCommand implements Runnable {
     @Override
     public void run() {
         requirePlatform();
-        var duels = duels();
-        var report = measure(duels);
+        var failures = new ArrayList<UserException>();
+        var report = measure(duels(), failures);
         var writer = Objects.requireNonNull(spec).commandLine().getOut();
         ReportTable.print(report, writer);
         if (out != null) {
             JsonFile.write(out, report);
             var picture = Roofline.beside(out);
-            Roofline.write(picture, report, PEER, cases(duels));
+            Roofline.write(picture, report, PEER, cases(report));
             writer.println("written to %s and %s".formatted(out, picture));
         }
         writer.flush();
+        if (!failures.isEmpty()) {
+            throw new UserException(failures.stream()
+                    .map(UserException::getMessage)
+                    .collect(Collectors.joining(System.lineSeparator())));
+        }
     }
 
     private static void requirePlatform() {
@@ -114,11 +121,14 @@ final class PeersCommand implements Runnable {
         return chosen;
     }
 
-    private List<BenchCase> cases(List<Duel> duels) {
-        return duels.stream().map(duel -> duel.ours(engine.threads())).toList();
+    private List<BenchCase> cases(Report report) {
+        return report.cases().stream()
+                .map(result -> CaseBench.find(result.name(), engine.threads()))
+                .toList();
     }
 
-    private Report measure(List<Duel> duels) {
+    /** Measures what can be measured: a case that fails is missing from the report, and told at the end. */
+    private Report measure(List<Duel> duels, List<UserException> failures) {
         boolean verbose = LOG.isLoggable(System.Logger.Level.DEBUG);
         int threads = engine.threads();
         try (var backend = openOnHost();
@@ -126,18 +136,17 @@ final class PeersCommand implements Runnable {
             var effort = quick ? QUICK : FULL;
             var measurer = new Measurer(backend.name(), engine.seed(Stage.SEED), effort, 1, verbose);
             var before = measurer.limits(threads);
-            var times = new ArrayList<List<List<Double>>>();
+            var results = new ArrayList<Report.Result>();
             for (var duel : duels) {
-                var limit = before.bound(duel.ours(threads).work());
-                times.add(measurer.inTurns(DuelBench.class, duel.name(), limit, threads, variants(duel) + 2));
+                try {
+                    results.add(measure(duel, measurer, before));
+                } catch (UserException e) {
+                    failures.add(e);
+                }
                 task.advance(1, duel.name());
             }
             var limits = quick ? before : before.best(measurer.limits(threads));
             var single = threads == 1 ? limits : measurer.limits(1);
-            var results = new ArrayList<Report.Result>();
-            for (int i = 0; i < duels.size(); i++) {
-                results.add(result(duels.get(i), times.get(i), before));
-            }
             var firstSteps =
                     quick || !part.isEmpty() ? List.<Report.FirstSteps>of() : FirstStep.measure(backend, threads, PEER);
             var machine = Machine.describe(
@@ -163,6 +172,13 @@ final class PeersCommand implements Runnable {
         return quick ? duel.quick() : duel.variants().size();
     }
 
+    private Report.Result measure(Duel duel, Measurer measurer, Limits limits) {
+        int threads = engine.threads();
+        var limit = limits.bound(duel.ours(threads).work());
+        var times = measurer.inTurns(DuelBench.class, duel.name(), limit, threads, variants(duel) + 2);
+        return result(duel, times, limits);
+    }
+
     /** Compares us with the fastest variant, and with the limit that took turns with both. */
     private Report.Result result(Duel duel, List<List<Double>> times, Limits limits) {
         var comparisons = new LinkedHashMap<String, Comparison>();
@@ -177,8 +193,7 @@ final class PeersCommand implements Runnable {
                 .min(Comparator.comparingDouble(Comparison::peer))
                 .orElseThrow();
         var ours = duel.ours(engine.threads());
-        double fraction =
-                Comparison.of(times.getFirst(), times.getLast()).ratio() * limits.share(ours.work());
+        double fraction = Comparison.of(times.getFirst(), times.getLast()).ratio() * limits.share(ours.work());
         return Report.Result.of(ours, fastest.time(), limits, fraction, Report.Versus.of(PEER, fastest, medians));
     }
 
