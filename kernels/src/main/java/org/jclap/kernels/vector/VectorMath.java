@@ -11,8 +11,9 @@ import jdk.incubator.vector.VectorOperators;
  * machine and JDK.
  *
  * <p>Each polynomial is a minimax fit (iteratively reweighted least squares on Chebyshev nodes) of the relative error
- * over the reduced range. Functions are accurate to about 2 ulp over the whole float range; infinities, NaN, signed
- * zeros and denormals behave as in {@link Math}, except that results below the smallest normal float may lose bits.
+ * over the reduced range. Functions are accurate to about 2 ulp over the whole float range, but for {@link #gelu} and
+ * {@link #expSum}, which say what they are; infinities, NaN, signed zeros and denormals behave as in {@link Math}, except
+ * that results below the smallest normal float may lose bits.
  *
  * <p>Each function is one loop with everything inside, and what needs an exponential goes over a block in L1 several
  * times. C2 keeps vectors in registers only where it inlines every call; it stops at 325 bytecodes or 18,000 nodes, and
