@@ -4,7 +4,9 @@ import java.util.List;
 import org.jclap.kernels.vector.MicroKernelProbe;
 import org.jclap.kernels.vector.PeakKernel;
 import org.jclap.kernels.vector.Workers;
+import org.jclap.tensor.HostPool;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.type.DType;
 
 /** The limits of the processor, measured as cases like any other. */
 final class PeakCases {
@@ -68,11 +70,14 @@ final class PeakCases {
 
     private static final class Copy implements Workload {
         private final Workers workers;
-        private final float[] from = new float[SIZE];
-        private final float[] to = new float[SIZE];
+        private final float[] from;
+        private final float[] to;
 
         Copy(int threads) {
             workers = new Workers(threads);
+            var pool = new HostPool();
+            from = pool.allocate(DType.F32, SIZE).floats();
+            to = pool.allocate(DType.F32, SIZE).floats();
         }
 
         @Override

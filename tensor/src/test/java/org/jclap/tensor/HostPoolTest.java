@@ -14,13 +14,27 @@ final class HostPoolTest {
 
     @Test
     void capacityHoldsTheLengthAndWastesAtMostAQuarter() {
-        for (int length : new int[] {0, 1, 64, 65, 127, 1021, 1024, 1025, 12_345, 1_000_003, 1 << 30}) {
+        for (int length :
+                new int[] {0, 1, 64, 65, 127, 1021, 1024, 1025, 12_345, 229_377, 1 << 18, 1_000_003, 1 << 24, 1 << 30
+                }) {
             int capacity = HostPool.capacity(length);
             assertTrue(capacity >= length, () -> length + " -> " + capacity);
             assertTrue(capacity <= Math.max(128, 1.25 * length), () -> length + " -> " + capacity);
             assertEquals(capacity, HostPool.capacity(capacity), "a capacity is its own class");
         }
         assertTrue(HostPool.capacity(Integer.MAX_VALUE - 8) >= Integer.MAX_VALUE - 8);
+    }
+
+    /** Distances in the heap, where arrays have a header of 16 bytes. */
+    @Test
+    void neighboursOfLargePowersOfTwoDoNotShareTheirPlaceInAPage() {
+        for (int exponent = 18; exponent <= 26; exponent++) {
+            long distance = 16 + (long) Float.BYTES * HostPool.capacity(1 << exponent);
+            for (int between = 1; between < 8; between++) {
+                long place = between * distance % 4096;
+                assertTrue(Math.min(place, 4096 - place) > 400, "2^" + exponent + ", " + between + ": " + place);
+            }
+        }
     }
 
     @Test
