@@ -3,6 +3,7 @@ package org.jclap.clap.train;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings each batch to the backend while the step before it runs: one ahead, on a thread of its own. */
 final class BatchSender implements AutoCloseable {
+    private static final Future<@Nullable Sent> NOTHING = CompletableFuture.completedFuture(null);
+
     private final Backend backend;
     private final ExecutorService sender = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("sender").factory());
@@ -65,11 +68,14 @@ final class BatchSender implements AutoCloseable {
                 return null;
             }
             Batch batch = source.next();
-            List<Prefetch> tensors = new ArrayList<>();
-            for (HostTensor input : inputs.of(batch, number++)) {
-                tensors.add(input.send(backend));
+            Sent sent = new Sent(batch, new ArrayList<>());
+            try {
+                inputs.of(batch, number++).forEach(input -> sent.tensors().add(input.send(backend)));
+                return sent;
+            } catch (RuntimeException e) {
+                sent.close();
+                throw e;
             }
-            return new Sent(batch, tensors);
         }
 
         /** The next batch, while the one after it is begun; null behind the last. */
@@ -82,9 +88,12 @@ final class BatchSender implements AutoCloseable {
             return sent;
         }
 
+        /** What is ahead, or why there is nothing: once, so that an error does not come up again when this is closed. */
         private @Nullable Sent await() {
+            Future<@Nullable Sent> due = ahead;
+            ahead = NOTHING;
             try {
-                return ahead.get();
+                return due.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new UserException("interrupted while loading audio", e);

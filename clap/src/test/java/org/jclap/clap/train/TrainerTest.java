@@ -248,6 +248,18 @@ final class TrainerTest extends TrainerTestCase {
         assertTrue(message.contains("data.max_bad_share") && message.contains("missing.wav"), message);
     }
 
+    /** The header is right, so that it is found when the batch is made. */
+    @Test
+    void audioThatBreaksWithinARunEndsIt() throws IOException {
+        String rows = Files.readString(folder.resolve("pair.csv"));
+        Path broken = corpus.broken("broken");
+        corpus.write("more.csv", rows + "b,%s,a broken sound\n".formatted(broken));
+        String message = failure(
+                corpus.config("run", "data.pairs=[" + folder.resolve("more.csv") + "]", "data.validation_share=0"),
+                false);
+        assertTrue(message.startsWith("1 of 25 audio files cannot be read") && message.contains("broken.wav"), message);
+    }
+
     @Test
     void tooFewExamplesAreAnErrorWithTheRemedy() {
         String message = failure(corpus.config("run", pairs, "loop.batch=32"), false);
