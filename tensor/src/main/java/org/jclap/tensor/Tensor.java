@@ -73,6 +73,11 @@ public final class Tensor implements AutoCloseable {
         return outputs;
     }
 
+    /** Whether somebody is told of the ops that run now, and may want their results later. */
+    public static boolean isRecording() {
+        return RECORDER.orElse(NOBODY) != NOBODY;
+    }
+
     /** Runs {@code body} with nothing recorded. */
     public static <T> T noGrad(Supplier<T> body) {
         return ScopedValue.where(RECORDER, NOBODY).call(body::get);

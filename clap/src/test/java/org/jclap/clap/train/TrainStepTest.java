@@ -226,6 +226,27 @@ final class TrainStepTest {
         return backend.memory().peakBytes();
     }
 
+    /** Which would otherwise need more than the step before it, and fail where that did not. */
+    @Test
+    void evaluationNeedsLessMemoryThanAStepWithCheckpoints() {
+        TrainConfig config = config("model.checkpointing=true");
+        long step = peak(config);
+        try (ClapCheckpoint checkpoint = checkpoint(0.1)) {
+            ContrastiveObjective objective = new ContrastiveObjective(checkpoint, null, config);
+            try (Optimizer sgd = Optimizer.sgd(0, objective.parameters());
+                    StepMonitor monitor = new StepMonitor(backend, Double.POSITIVE_INFINITY, LossScaler.none());
+                    TrainStep evaluation =
+                            new TrainStep(config, backend, null, objective, checkpoint.logMel(), sgd, monitor);
+                    Scope _ = Scope.open()) {
+                backend.resetPeak();
+                assertTrue(Double.isFinite(
+                        evaluation.evaluate(batch(checkpoint, BATCH)).item()));
+                long peak = backend.memory().peakBytes();
+                assertTrue(peak < 0.65 * step, "%d KiB, a step takes %d".formatted(peak >> 10, step >> 10));
+            }
+        }
+    }
+
     // ---------------------------------------------------------------------------------------------- accumulation
 
     /** The mean square of x w over the clips: a mean over examples without normalisation. */

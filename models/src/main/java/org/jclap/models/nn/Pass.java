@@ -42,9 +42,9 @@ public record Pass(boolean isTraining, @Nullable Tensor random, boolean checkpoi
         return random == null ? this : new Pass(isTraining, Ops.slice(random, 0, part, part + 1), checkpointing);
     }
 
-    /** A block of a model, checkpointed if this pass says so. */
+    /** A block of a model, checkpointed if this pass says so; where nobody records, nothing but its result is kept. */
     public Tensor block(Supplier<Tensor> body) {
-        return checkpointing ? Checkpoint.run(body) : body.get();
+        return checkpointing || !Tensor.isRecording() ? Checkpoint.run(body) : body.get();
     }
 
     /** The dropout rate that applies: 0 where nothing is dropped. */
