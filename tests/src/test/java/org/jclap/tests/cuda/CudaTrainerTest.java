@@ -25,6 +25,7 @@ import org.jclap.kernels.cuda.CudaException;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.Backends;
 import org.jclap.tensor.HostStorage;
+import org.jclap.tensor.UserException;
 import org.jclap.tensor.io.Safetensors;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.jclap.tests.emulator.EmulatedDriver.Knob;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training runs on the device, with batches sent ahead and steps captured as graphs. */
 final class CudaTrainerTest {
@@ -86,8 +89,10 @@ final class CudaTrainerTest {
                 "loop={epochs: 2, batch: 2, log_every: 3}");
     }
 
-    private TrainConfig config(String run) {
-        return ConfigFile.of(settings(run));
+    private TrainConfig config(String run, String... more) {
+        List<String> all = new ArrayList<>(settings(run));
+        all.addAll(List.of(more));
+        return ConfigFile.of(all);
     }
 
     private static void train(TrainConfig config, Backend backend, Progress progress, boolean resume) {
@@ -175,6 +180,54 @@ final class CudaTrainerTest {
         }
         train(config, cuda, Progress.silent(), true);
         assertSameState("whole", "ended");
+    }
+
+    /** With everything that decides about a step; the first scale of F16 overflows, so that one is skipped. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bf16", "f16"})
+    void aRunInSixteenBitsGoesOnFromItsLastState(String precision) {
+        String[] more = {
+            "precision=" + precision,
+            "loop.epochs=1",
+            "loop.accumulate=2",
+            "loop.embedding_cache=true",
+            "model.checkpointing=true"
+        };
+        train(config("whole", more), cuda, Progress.silent(), false);
+        Backend device = Emulator.open();
+        Failure failure = new Failure(1, 3, Knob.FAIL_LAUNCH, 1);
+        assertThrows(CudaException.class, () -> train(config("ended", more), device, failure, false));
+        EmulatedDriver.recover();
+        EmulatedDriver.set(Knob.FAIL_LAUNCH, 0);
+        device.close();
+        train(config("ended", more), cuda, Progress.silent(), true);
+        assertSameState("whole", "ended");
+        assertEquals(progress("whole"), progress("ended"));
+        assertTrue(progress("whole").contains(precision.equals("f16") ? "\"skipped\":1" : "\"skipped\":0"));
+    }
+
+    private String progress(String run) {
+        return String.valueOf(Safetensors.read(folder.resolve(run).resolve("state.safetensors"))
+                .metadata()
+                .get("progress"));
+    }
+
+    /** Wherever memory ends: in the model, in a step, in its recording. */
+    @Test
+    void aDeviceThatIsTooSmallEndsTheRunWithARemedyAndNothingLeft() {
+        train(config("whole"), cuda, Progress.silent(), false);
+        long needed = cuda.memory().peakBytes();
+        for (int percent : List.of(5, 20, 35, 50)) {
+            Emulator.closeWithoutLeaks(cuda);
+            Backend small = Emulator.open();
+            cuda = small;
+            EmulatedDriver.set(Knob.MEMORY_LIMIT, needed * percent / 100);
+            UserException error = assertThrows(
+                    UserException.class, () -> train(config("small" + percent), small, Progress.silent(), false));
+            String message = String.valueOf(error.getMessage());
+            assertTrue(message.startsWith("out of device memory") && message.contains("smaller batch"), message);
+            assertEquals(0, small.memory().liveBuffers(), percent + " %");
+        }
     }
 
     /** A training in a process of its own, with these settings. */
