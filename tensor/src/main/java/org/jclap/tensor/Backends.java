@@ -52,9 +52,7 @@ public final class Backends {
                 continue;
             }
             try {
-                Backend opened = candidate.provider().open(threads);
-                LOG.log(System.Logger.Level.INFO, "backend {0}: {1}", backend, opened.description());
-                return opened;
+                return candidate.provider().open(threads);
             } catch (UserException e) {
                 LOG.log(System.Logger.Level.WARNING, "backend {0} is not used: {1}", backend, e.getMessage());
             }

@@ -38,8 +38,9 @@ public record Silhouette(Metric metric, double[] scores, double mean, List<Class
         Embeddings.requireLength("labels", labels.length, points.rows());
         int[] names = Arrays.stream(labels).distinct().sorted().toArray();
         if (names.length < 2 || names.length >= points.rows()) {
-            throw new UserException("the silhouette of %d points needs between 2 and %d classes, but there are %d"
-                    .formatted(points.rows(), points.rows() - 1, names.length));
+            throw new UserException(
+                    "a silhouette needs at least two classes, and two points in one of them; of %d points there are %d classes"
+                            .formatted(points.rows(), names.length));
         }
         int[] classes = Arrays.stream(labels)
                 .map(label -> Arrays.binarySearch(names, label))

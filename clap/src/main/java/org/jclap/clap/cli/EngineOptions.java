@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 
 /** What every command that computes accepts. */
 public final class EngineOptions {
+    private static final System.Logger LOG = System.getLogger(EngineOptions.class.getName());
     private static final String REFERENCE = "reference";
 
     @Option(
@@ -52,14 +53,16 @@ public final class EngineOptions {
             description = "Launch the kernels of a training step one by one, not as a CUDA graph.")
     private boolean noCudaGraph;
 
-    /** Opens the chosen backend. */
+    /** Opens the chosen backend, and says what it is. */
     public Backend open() {
         set(noVendorLibraries, "jclap.cuda.vendor", "false");
         set(cudaSync, "jclap.cuda.sync", "true");
         set(noCudaGraph, "jclap.cuda.graph", "false");
         set(tf32, "jclap.cuda.tf32", "true");
         set(deterministic, "jclap.cuda.deterministic", "true");
-        return Backends.open(device, threads());
+        Backend backend = Backends.open(device, threads());
+        LOG.log(System.Logger.Level.INFO, "backend {0}: {1}", backend.name(), backend.description());
+        return backend;
     }
 
     /** An option that is not given leaves what {@code -D} says. */

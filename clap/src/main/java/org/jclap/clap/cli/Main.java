@@ -3,6 +3,7 @@ package org.jclap.clap.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Objects;
+import org.jclap.tensor.BackendException;
 import org.jclap.tensor.UserException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -115,14 +116,17 @@ public final class Main implements Runnable {
             case OutOfMemoryError full ->
                 err.println("jclap: error: out of memory (" + full.getMessage()
                         + "); use a smaller --batch, or give more with JCLAP_JAVA_OPTS=-Xmx8g");
-            default ->
-                err.println("jclap: error: unexpected " + e
-                        + (stackTrace ? "" : "; --stacktrace shows where it came from"));
+            case BackendException fault -> err.println("jclap: error: " + fault.getMessage() + whereFrom());
+            default -> err.println("jclap: error: unexpected " + e + whereFrom());
         }
         if (stackTrace) {
             e.printStackTrace(err);
         }
         return FAILURE;
+    }
+
+    private String whereFrom() {
+        return stackTrace ? "" : "; --stacktrace shows where it came from";
     }
 
     private static String firstLine(Exception e) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jclap.clap.progress.ConsoleProgress;
 import org.jclap.clap.train.ConfigFile;
+import org.jclap.clap.train.TrainConfig.Precision;
 import org.jclap.clap.train.TrainResult;
 import org.jclap.clap.train.Trainer;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +70,11 @@ final class TrainCommand implements Runnable {
         var settings = ConfigFile.read(config, values);
         try (var backend = engine.openForTraining();
                 var trainer = new Trainer(settings, backend, ConsoleProgress.standard(), resume)) {
-            print(trainer.run());
+            print(trainer.run(), settings.precision(), backend.memory().peakBytes());
         }
     }
 
-    private void print(TrainResult result) {
+    private void print(TrainResult result, Precision precision, long peakBytes) {
         var out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json) {
             out.println(JsonFile.text(result));
@@ -86,10 +87,18 @@ final class TrainCommand implements Runnable {
                         result.trainLosses().get(i),
                         result.validationLosses().get(i)));
             }
-            if (result.skippedSteps() > 0 || result.skippedFiles() > 0) {
-                out.println("  skipped: %d steps that were not finite, %d audio files that cannot be read"
-                        .formatted(result.skippedSteps(), result.skippedFiles()));
+            if (result.skippedSteps() > 0) {
+                out.println("  %d steps were skipped, as they were not finite%s"
+                        .formatted(
+                                result.skippedSteps(),
+                                precision == Precision.F16
+                                        ? "; in F16 that is how the scale of the loss is found"
+                                        : ""));
             }
+            if (result.skippedFiles() > 0) {
+                out.println("  %d audio files were left out, as they cannot be read".formatted(result.skippedFiles()));
+            }
+            out.println(String.format(Locale.ROOT, "  tensors took %.2f GiB at most", peakBytes / (double) (1L << 30)));
         }
         out.flush();
     }

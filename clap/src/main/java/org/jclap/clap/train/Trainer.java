@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jclap.autograd.optim.LearningRate;
 import org.jclap.autograd.optim.Optimizer;
 import org.jclap.autograd.optim.StepMonitor;
@@ -246,7 +247,7 @@ public final class Trainer implements AutoCloseable {
             values.put("zeroshot_accuracy", probe.accuracy(checkpoint));
         }
         log.record("validation", epoch, state.step(), values);
-        LOG.log(System.Logger.Level.INFO, "epoch {0}: {1}", epoch, values);
+        LOG.log(System.Logger.Level.INFO, "epoch {0}: {1}", epoch, text(values));
         trainLosses.add(trainLoss);
         validationLosses.add(validationLoss);
         schedule = schedule.afterEpoch(epoch, Double.isNaN(validationLoss) ? trainLoss : validationLoss);
@@ -255,6 +256,15 @@ public final class Trainer implements AutoCloseable {
         state = new RunState(epoch, 0, state.step(), 0, 0, Map.of(), state.monitor(), plateau, best);
         state.save(run.state(), checkpoint, optimizer);
         deleteAllBut(best);
+    }
+
+    private static String text(Map<String, Double> values) {
+        return values.entrySet().stream()
+                .map(value -> "%s %.4f"
+                        .formatted(
+                                value.getKey().equals("loss") ? "validation loss" : value.getKey(), value.getValue()))
+                .collect(Collectors.joining(", "))
+                .replace('_', ' ');
     }
 
     /** The mean loss of the held-out pairs; NaN when there are none. */

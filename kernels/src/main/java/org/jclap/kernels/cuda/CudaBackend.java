@@ -355,7 +355,11 @@ public final class CudaBackend implements Backend {
                 parts.pop().close();
             } catch (Exception e) {
                 // After a fault of the device every call fails; the driver frees all with the context.
-                LOG.log(System.Logger.Level.WARNING, "closing the CUDA device: {0}", e.getMessage());
+                boolean lost = e instanceof CudaException fault && fault.losesContext();
+                LOG.log(
+                        lost ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                        "closing the CUDA device: {0}",
+                        e.getMessage());
             }
         }
     }

@@ -8,11 +8,12 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasStatus;
 import jcuda.jcudnn.JCudnn;
+import org.jclap.tensor.BackendException;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Op;
 
 /** A call of the driver or a library that failed: which call, with which status, and during which op. */
-public final class CudaException extends RuntimeException {
+public final class CudaException extends BackendException {
     private static final long serialVersionUID = 1L;
 
     /** After one of these, all calls of this process fail. */

@@ -31,6 +31,9 @@ final class Graphs implements AutoCloseable {
     private final Faults faults;
     private final List<Graph> graphs = new ArrayList<>();
     private boolean capturing;
+    /** Whether the log has said that something could not be captured. */
+    private boolean refused;
+
     private long launches;
 
     /** For the stream that is used under this lock. */
@@ -52,7 +55,7 @@ final class Graphs implements AutoCloseable {
         return launches;
     }
 
-    /** What is asked for in {@code work}, as a graph; null, with a line in the log, when it cannot be one. */
+    /** What is asked for in {@code work}, as a graph; null, with a line in the log the first time, when it cannot be one. */
     @Nullable
     Replay capture(Supplier<List<Tensor>> work) {
         Graph graph = null;
@@ -62,9 +65,10 @@ final class Graphs implements AutoCloseable {
             graphs.add(graph);
         } catch (CudaException | UserException e) {
             LOG.log(
-                    System.Logger.Level.WARNING,
+                    refused ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
                     "not captured as a CUDA graph, every op is launched by itself: {0}",
                     e.getMessage());
+            refused = true;
         } finally {
             if (graph == null) {
                 memory.graphClosed();

@@ -139,6 +139,58 @@ final class CudaCommandsTest {
         assertTrue(log.contains("\"loss_scale\":32768.0") && log.contains("\"skipped_steps\":1.0"), log);
     }
 
+    /** In processes of their own, as nothing can be done on the device after it. */
+    @Test
+    void aFaultOfTheDeviceIsOneErrorAndLeavesNoHalfFile() throws Exception {
+        Path checkpoint = train("cuda", "good", "loop.epochs=1").resolve("best.safetensors");
+        Path run = out("cuda", "lost");
+        assertLost("train", folder.resolve("train.yaml"), "run=" + run);
+        assertLost(
+                "embed",
+                "--checkpoint",
+                checkpoint,
+                "--audio",
+                folder.resolve("labels.csv"),
+                "--out",
+                out("cuda", "lost.npy"));
+        try (var files = Files.list(folder)) {
+            assertEquals(
+                    List.of("cuda-lost"),
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.contains("lost"))
+                            .toList());
+        }
+        run("cuda", "train", folder.resolve("train.yaml"), "run=" + run, "loop.max_steps=1");
+    }
+
+    /** The twentieth kernel of a command fails: what the user sees is where it computes, and one error. */
+    private void assertLost(Object... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-modules=jdk.incubator.vector",
+                "-Djclap.cuda.libraries=" + System.getProperty("jclap.cuda.libraries"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        command.addAll(List.of("--device", "cuda"));
+        Path log = folder.resolve("error.txt");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().put("CUDA_EMULATOR_FAIL_LAUNCH", "20");
+        assertEquals(1, builder.start().waitFor(), () -> command.toString());
+        List<String> lines = Files.readAllLines(log).stream()
+                .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
+                .toList();
+        assertEquals(2, lines.size(), lines::toString);
+        assertTrue(lines.getFirst().startsWith("backend cuda: emulated device"), lines::toString);
+        String error = lines.getLast();
+        assertTrue(error.startsWith("jclap: error: ") && !error.contains("unexpected"), error);
+        assertTrue(error.contains("the device's context is lost") && error.contains("--resume"), error);
+    }
+
     @Test
     void everyCommandGivesWhatItGivesOnTheCpu() throws IOException {
         Path trained = train("vector", "run");
