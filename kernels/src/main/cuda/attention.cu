@@ -1,7 +1,7 @@
 // Scaled dot-product attention with several heads, forward and backward, in the manner of FlashAttention (Dao et al., arXiv
 // 2205.14135): scores exist as tiles in shared memory only. See org.jclap.tensor.op.Attention for the mask and the dropout.
 //
-// Shapes: q, k, v, y (B, L, E), a head is a slice of width D = E / heads of the last axis; mask (B, L); lse (B, heads, L).
+// Shapes: q, k, v, y (B, L, E), a head is a slice of width D = E / heads of the last axis; mask (B, L); lse (B, heads, L) F32.
 // D is at most 128, padded with zeros to WIDTH = 32, 64 or 128.
 //
 // Geometry: 256 threads as 16 x 16 own a tile of 16 R rows, thread (ty, tx) rows R ty + i; the other side of the scores
@@ -10,11 +10,12 @@
 // which operands are read four floats at a time; a warp reads for as long as it multiplies at R = 4, 1.5 times at R = 2.
 //
 // Forward: 4 L^2 D operations a head; 4 w L D bytes from memory, k and v again for each tile of queries, from the cache.
-// Backward in two kernels, which add up what they own in a fixed order, without atomics: per tile of queries the sums of
-// softmax again (in F32: the log-sum-exp of a half, or of a row with every key masked, is too coarse), then dq; per tile of
-// keys dk and dv. 16 L^2 D operations a head, where one kernel with atomic sums would need 10. Limited by F32 arithmetic on
-// the ordinary cores. Dropout adds a Philox block per score, some 70 integer operations. Halves of up to 64 channels go to
-// tensor_attention.cu on devices that have its instructions.
+// Backward in two kernels, which add up what they own in a fixed order, without atomics: per tile of queries dq, and
+// delta = dy . y of each row; per tile of keys dk and dv. Probabilities come from the log-sum-exp that forward has left, in
+// F32. 14 L^2 D operations a head, where one kernel with atomic sums would need 10. Limited by F32 arithmetic on the
+// ordinary cores, of whose peak 0.5 is expected forward and 0.35 backward. Dropout adds a Philox block per score, some 70
+// integer operations, in a call, around which the few registers that the table shows as spilled are put aside. Halves of up
+// to 64 channels go to tensor_attention.cu on devices that have its instructions.
 #include "common.cuh"
 #include "heads.cuh"
 
@@ -29,7 +30,7 @@ typedef Pack<float, 4> Four;
 
 // Rows of a head, the pitch keeps the banks apart.
 template <int ROWS, int WIDTH>
-struct Tile {
+struct __align__(16) Tile {
     float at[ROWS][WIDTH + 4];
 
     // Rows from `first` on; zeros behind the last and beside the head.
@@ -161,7 +162,7 @@ struct RunningSums {
 // ------------------------------------------------------------------------------------------------ forward
 
 template <int R, int WIDTH, class T>
-__device__ __forceinline__ void attention(const T* q, const T* k, const T* v, const T* mask, T* y, T* lse,
+__device__ __forceinline__ void attention(const T* q, const T* k, const T* v, const T* mask, T* y, float* lse,
                                           const Heads& heads, const DropoutMask& dropout) {
     __shared__ Tile<16 * R, WIDTH> queries;
     __shared__ Tile<COLUMNS, WIDTH> columns;
@@ -199,17 +200,18 @@ __device__ __forceinline__ void attention(const T* q, const T* k, const T* v, co
         int row = first + ROW * R + i;
         result.scale(i, 1.0f / sums.total[i]);
         if (row < heads.length && COLUMN == 0)
-            lse[(size_t)head * heads.length + row] = from_float<T>(sums.top[i] + logf(sums.total[i]));
+            lse[(size_t)head * heads.length + row] = sums.top[i] + logf(sums.total[i]);
     }
     result.write(y + start, first, heads);
 }
 
 // ------------------------------------------------------------------------------------------------ backward
 
-// dq = scale dS k, and the sums of each row.
+// dq = scale dS k, and delta of each row.
 template <int R, int WIDTH, class T>
-__device__ __forceinline__ void attention_queries(const T* q, const T* k, const T* v, const T* mask, const T* y, const T* dy,
-                                                  T* dq, RowSums* rows, const Heads& heads, const DropoutMask& dropout) {
+__device__ __forceinline__ void attention_queries(const T* q, const T* k, const T* v, const T* mask, const T* y,
+                                                  const float* lse, const T* dy, T* dq, float* deltas,
+                                                  const Heads& heads, const DropoutMask& dropout) {
     __shared__ Tile<16 * R, WIDTH> queries, gradients;
     __shared__ Tile<COLUMNS, WIDTH> columns;
     __shared__ Tile<16 * R, COLUMNS> ds;
@@ -217,31 +219,23 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
     int head = blockIdx.x / tiles, first = blockIdx.x % tiles * 16 * R;
     size_t start = heads.start(head);
     mask += heads.keys(head);
+    lse += (size_t)head * heads.length;
+    deltas += (size_t)head * heads.length;
     queries.read(q + start, first, heads);
     gradients.read(dy + start, first, heads);
-    RunningSums<R> sums;
-    for (int key0 = 0; key0 < heads.length; key0 += COLUMNS) {
-        __syncthreads();
-        columns.read(k + start, key0, heads);
-        __syncthreads();
-        Scores<R> s = products<R, WIDTH>(queries, columns);
-#pragma unroll
-        for (int i = 0; i < R; i++) {
-            for (int j = 0; j < 2; j++) s.at[i][j] = score(s.at[i][j], mask, key0 + COLUMN + 16 * j, heads);
-            sums.add(i, s.at[i]);
-        }
-    }
-    float delta[R];
+    __syncthreads();
+    float delta[R], log_sum[R];
 #pragma unroll
     for (int i = 0; i < R; i++) {
         int row = ROW * R + i;
+        bool inside = first + row < heads.length;
         float sum = 0.0f;
-        if (first + row < heads.length)
+        if (inside)
             for (int c = COLUMN; c < heads.width; c += 16)
                 sum += gradients.at[row][c] * to_float(y[start + (size_t)(first + row) * heads.stride() + c]);
         delta[i] = sixteen<Sum>(sum);
-        if (first + row < heads.length && COLUMN == 0)
-            rows[(size_t)head * heads.length + first + row] = {sums.top[i], 1.0f / sums.total[i], delta[i], 0.0f};
+        log_sum[i] = inside ? lse[first + row] : INFINITY;
+        if (inside && COLUMN == 0) deltas[first + row] = delta[i];
     }
     Sums<R, WIDTH> result = {};
     for (int key0 = 0; key0 < heads.length; key0 += COLUMNS) {
@@ -258,10 +252,10 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
             for (int j = 0; j < 2; j++) {
                 int row = ROW * R + i, column = COLUMN + 16 * j, key = key0 + column;
                 bool counts = mask_at(mask, key, heads) != 0.0f;
-                float probability = expf(s.at[i][j] * heads.scale - sums.top[i]) / sums.total[i];
+                float p = probability(s.at[i][j] * heads.scale, log_sum[i], heads);
                 float kept = factor(dropout, heads.element(head, first + row, key));
                 float gradient = dropped(kept, dp.at[i][j]) - delta[i];
-                ds.at[row][column] = counts ? heads.scale * probability * gradient : 0.0f;
+                ds.at[row][column] = counts ? heads.scale * p * gradient : 0.0f;
             }
         __syncthreads();
         columns.read(k + start, key0, heads);
@@ -273,9 +267,9 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
 
 // dk = scale dS^T q and dv = D(P)^T dy: rows of a tile are keys, columns are queries.
 template <int R, int WIDTH, class T>
-__device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* v, const T* mask, const T* dy,
-                                               const RowSums* rows, T* dk, T* dv, const Heads& heads,
-                                               const DropoutMask& dropout) {
+__device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* v, const T* mask,
+                                               const float* lse, const T* dy, const float* deltas, T* dk, T* dv,
+                                               const Heads& heads, const DropoutMask& dropout) {
     __shared__ Tile<16 * R, WIDTH> keys, values;
     __shared__ Tile<COLUMNS, WIDTH> columns;
     __shared__ Tile<16 * R, COLUMNS> tile;
@@ -283,7 +277,8 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
     int head = blockIdx.x / tiles, first = blockIdx.x % tiles * 16 * R;
     size_t start = heads.start(head);
     mask += heads.keys(head);
-    rows += (size_t)head * heads.length;
+    lse += (size_t)head * heads.length;
+    deltas += (size_t)head * heads.length;
     keys.read(k + start, first, heads);
     values.read(v + start, first, heads);
     Sums<R, WIDTH> sum_k = {}, sum_v = {};
@@ -299,18 +294,18 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
 #pragma unroll
         for (int j = 0; j < 2; j++) {
             int column = COLUMN + 16 * j, query = query0 + column;
-            RowSums row = {0.0f, 0.0f, 0.0f, 0.0f};
-            if (query < heads.length) row = rows[query];
+            float log_sum = query < heads.length ? lse[query] : INFINITY;
+            float delta = query < heads.length ? deltas[query] : 0.0f;
 #pragma unroll
             for (int i = 0; i < R; i++) {
                 int key = first + ROW * R + i;
-                float probability = 0.0f;
+                float p = 0.0f;
                 if (query < heads.length && key < heads.length)
-                    probability = expf(score(s.at[i][j], mask, key, heads) - row.top) * row.factor;
+                    p = probability(score(s.at[i][j], mask, key, heads), log_sum, heads);
                 float kept = factor(dropout, heads.element(head, query, key));
                 bool counts = mask_at(mask, key, heads) != 0.0f;
-                tile.at[ROW * R + i][column] = dropped(kept, probability);
-                ds.at[i][j] = counts ? heads.scale * probability * (dropped(kept, ds.at[i][j]) - row.delta) : 0.0f;
+                tile.at[ROW * R + i][column] = dropped(kept, p);
+                ds.at[i][j] = counts ? heads.scale * p * (dropped(kept, ds.at[i][j]) - delta) : 0.0f;
             }
         }
         __syncwarp();
@@ -333,17 +328,19 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
 
 // Named by the padded width of a head and the type.
 #define ATTENTION(WIDTH, FORWARD, BACKWARD, T)                                                                         \
-    ENTRY attention_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, T* y, T* lse, Heads heads,        \
+    ENTRY attention_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, T* y, float* lse, Heads heads,    \
                                   DropoutMask dropout) {                                                               \
         attention<FORWARD, WIDTH>(q, k, v, mask, y, lse, heads, dropout);                                              \
     }                                                                                                                  \
-    ENTRY attention_queries_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* y, const T* dy,  \
-                                          T* dq, RowSums* rows, Heads heads, DropoutMask dropout) {                    \
-        attention_queries<BACKWARD, WIDTH>(q, k, v, mask, y, dy, dq, rows, heads, dropout);                            \
+    ENTRY attention_queries_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* y,               \
+                                          const float* lse, const T* dy, T* dq, float* deltas, Heads heads,            \
+                                          DropoutMask dropout) {                                                       \
+        attention_queries<BACKWARD, WIDTH>(q, k, v, mask, y, lse, dy, dq, deltas, heads, dropout);                     \
     }                                                                                                                  \
-    ENTRY attention_keys_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* dy,                 \
-                                       const RowSums* rows, T* dk, T* dv, Heads heads, DropoutMask dropout) {          \
-        attention_keys<BACKWARD, WIDTH>(q, k, v, mask, dy, rows, dk, dv, heads, dropout);                              \
+    ENTRY attention_keys_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const float* lse,            \
+                                       const T* dy, const float* deltas, T* dk, T* dv, Heads heads,                    \
+                                       DropoutMask dropout) {                                                          \
+        attention_keys<BACKWARD, WIDTH>(q, k, v, mask, lse, dy, deltas, dk, dv, heads, dropout);                       \
     }
 #define NARROW(T) ATTENTION(32, 4, 2, T) ATTENTION(64, 4, 2, T)
 #define WIDE(T) ATTENTION(128, 2, 1, T)

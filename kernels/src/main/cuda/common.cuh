@@ -39,7 +39,7 @@ __device__ __forceinline__ f32 from_float<f32>(float x) {
     return x;
 }
 
-// Rounded to nearest, ties to even; a NaN keeps its sign and is quiet.
+// Rounded to nearest, ties to even; a NaN stays one.
 template <>
 __device__ __forceinline__ bf16 from_float<bf16>(float x) {
     bf16 y;
@@ -107,7 +107,8 @@ __device__ __forceinline__ size_t thread_index() { return (size_t)blockIdx.x * b
 // ------------------------------------------------------------------------------------------------ strided operands
 
 // A row-major result of up to six axes, and the distance between neighbours along each axis in up to two operands: 0
-// where an operand is repeated. The mirror of Axes.java.
+// where an operand is repeated. The mirror of Axes.java. Kernels take it as __grid_constant__, so that the loop below reads
+// the parameter where it lies; otherwise each thread begins by copying it to its stack, 76 bytes for an element of 2 or 4.
 #define MAX_RANK 6
 struct Axes {
     int rank;

@@ -16,7 +16,8 @@
 //
 // Cost: each direction 2 B P C_out C_in KH KW operations; bytes, at the least, x and y once. With C channels in and out and a
 // kernel of 3 x 3 that is 9 C / w operations a byte, so arithmetic is the limit, except for the first layer (C_in = 1), where
-// the bytes of y are. One channel fills a tile's step of 16 with 9 products: the waste is less than what memory takes.
+// the bytes of y are. One channel fills a tile's step of 16 with 9 products: the waste is less than what memory takes. What is
+// gathered costs ten integer operations an element, so 0.6 of the F32 peak is expected where a matrix product reaches 0.7.
 #include "common.cuh"
 #include "patches.cuh"
 #include "tile.cuh"

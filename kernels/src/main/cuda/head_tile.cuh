@@ -27,7 +27,7 @@ struct __align__(128) HeadTile {
             const T* from = x + (size_t)(first + line) * heads.stride() + chunk * 8;
             char* to = at + offset(line, chunk);
             if (aligned) {
-                copies.copy(to, from, left > 0 ? 16 : 0);
+                copies.copy(to, left > 0 ? from : x, left > 0 ? 16 : 0);
             } else {
 #pragma unroll 1
                 for (int j = 0; j < 8; j++) ((T*)to)[j] = j < left ? from[j] : T{};

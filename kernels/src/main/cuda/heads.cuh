@@ -67,9 +67,10 @@ __device__ __forceinline__ float dropped(float factor, float x) { return factor 
 // ------------------------------------------------------------------------------------------------ backward
 
 // With P the probabilities, D their dropout and dP = D(dy v^T): dv = D(P)^T dy and, for scores that are not masked,
-// dS = P (dP - sum P dP); the sum over a row is dy . y.
+// dS = P (dP - delta), where delta is the sum of P dP over a row, which is dy . y.
 
-// What the second kernel needs of a row of scores; P = exp(s - top) factor.
-struct RowSums {
-    float top, factor, delta, unused;
-};
+// P of a score, from the log-sum-exp of its row. With every key masked that is the lowest float itself, too coarse to say how
+// many keys there are; behind the last row it is infinite, and P is 0.
+__device__ __forceinline__ float probability(float score, float log_sum, const Heads& heads) {
+    return log_sum <= LOWEST ? 1.0f / heads.length : expf(score - log_sum);
+}

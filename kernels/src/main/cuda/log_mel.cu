@@ -8,7 +8,8 @@
 // one float in 33 is left free, so that writing in bit-reversed order has no bank conflicts. 10 W + W / 4 bytes shared.
 //
 // Cost per frame: W w bytes read, of which hop / W from memory and the rest from the cache, F w written; 2.5 W log2 W
-// operations, 4 W log2 W bytes through shared memory, which is the limit.
+// operations, 4 W log2 W bytes through shared memory, which is the limit: of its 128 bytes a cycle and multiprocessor 0.4 is
+// expected, as each of log2 W passes ends at a barrier. For B = 128 clips of 5 s at 32 kHz that is some 0.3 ms of an A100.
 #include "common.cuh"
 #include "fault.cuh"
 

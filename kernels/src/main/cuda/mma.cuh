@@ -33,21 +33,21 @@ float multiplicand(unsigned bits, int e) {
 }
 
 template <class T>
-void mma(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+EMULATOR_UNCHECKED void mma(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
     enum { EACH = 4 / sizeof(T), PART = 4 * EACH };
-    __shared__ struct {
+    struct Warp {
         float a[16][2 * PART], b[2 * PART][8];
-    } warps[32];
-    auto& warp = warps[threadIdx.x / 32];
+    };
+    Warp& warp = *(Warp*)emulator_scratch();
     int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     for (int e = 0; e < EACH; e++) {
         for (int i = 0; i < 4; i++) warp.a[g + i % 2 * 8][i / 2 * PART + t * EACH + e] = multiplicand<T>(a[i], e);
         for (int i = 0; i < 2; i++) warp.b[i * PART + t * EACH + e][g] = multiplicand<T>(b[i], e);
     }
-    __syncwarp();
+    emulator_lockstep();
     for (int i = 0; i < 4; i++)
         for (int k = 0; k < 2 * PART; k++) c[i] += warp.a[g + i / 2 * 8][k] * warp.b[k][2 * t + i % 2];
-    __syncwarp();
+    emulator_lockstep();
 }
 
 #else
@@ -55,7 +55,7 @@ void mma(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 #define MMA(T, SHAPE, TYPE)                                                                                          \
     template <>                                                                                                      \
     __device__ __forceinline__ void mma<T>(float(&c)[4], const unsigned(&a)[4], const unsigned(&b)[2]) {             \
-        asm("mma.sync.aligned." SHAPE ".row.col.f32." TYPE "." TYPE ".f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "      \
+        asm volatile("mma.sync.aligned." SHAPE ".row.col.f32." TYPE "." TYPE ".f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "      \
             "{%8, %9}, {%0, %1, %2, %3};"                                                                            \
             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                                                         \
             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));                                     \
@@ -83,37 +83,47 @@ __device__ __forceinline__ unsigned round_tf32(unsigned bits) {
 
 // ------------------------------------------------------------------------------------------------ loads
 
-template <bool TRANSPOSED>
-__device__ __forceinline__ void ldmatrix(unsigned (&r)[4], const void* line) {
 #ifdef CUDA_EMULATOR
-    __shared__ const unsigned short* warps[32][32];
-    const unsigned short** lines = warps[threadIdx.x / 32];
+
+template <bool TRANSPOSED>
+EMULATOR_UNCHECKED void ldmatrix(unsigned (&r)[4], const void* line) {
+    const unsigned short** lines = (const unsigned short**)emulator_scratch();
     int g = threadIdx.x % 32 / 4, t = threadIdx.x % 4;
     if ((size_t)line % 16) __builtin_trap();
+    emulator_access(line, 16, false);
     lines[threadIdx.x % 32] = (const unsigned short*)line;
-    __syncwarp();
+    emulator_lockstep();
     for (int i = 0; i < 4; i++) {
         const unsigned short** matrix = lines + 8 * i;
         unsigned low = TRANSPOSED ? matrix[2 * t][g] : matrix[g][2 * t];
         unsigned high = TRANSPOSED ? matrix[2 * t + 1][g] : matrix[g][2 * t + 1];
         r[i] = low | high << 16;
     }
-    __syncwarp();
+    emulator_lockstep();
+}
+
 #else
+
+template <bool TRANSPOSED>
+__device__ __forceinline__ void ldmatrix(unsigned (&r)[4], const void* line) {
     if (TRANSPOSED)
         asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
                      : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-                     : "r"(shared_address(line)));
+                     : "r"(shared_address(line))
+                     : "memory");
     else
         asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
                      : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
-                     : "r"(shared_address(line)));
-#endif
+                     : "r"(shared_address(line))
+                     : "memory");
 }
+
+#endif
 
 // ------------------------------------------------------------------------------------------------ copies
 
-// The copies of one thread that are under way. On the emulated device they are made at the last moment.
+// The copies of one thread that are under way. On the emulated device each is made at once or at the last moment, as the seed
+// decides.
 class AsyncCopies {
 #ifdef CUDA_EMULATOR
     struct Copy {
@@ -125,11 +135,20 @@ class AsyncCopies {
     Copy copies[MOST];
     int count = 0, groups = 0;
 
+    static EMULATOR_UNCHECKED void make(const Copy& copy) {
+        memcpy(copy.to, copy.from, copy.bytes);
+        memset(copy.to + copy.bytes, 0, 16 - copy.bytes);
+    }
+
 public:
     // The first `bytes` of 16, and zeros.
     void copy(void* to, const void* from, int bytes) {
         if (((size_t)to | (size_t)from) % 16 || count == MOST) __builtin_trap();
-        copies[count++] = {(char*)to, from, bytes, groups};
+        emulator_access(to, 16, true);
+        emulator_access(from, bytes, false);
+        Copy next = {(char*)to, from, bytes, groups};
+        if (emulator_coin()) make(next);
+        else copies[count++] = next;
     }
     // All copies since the last call are a group.
     void commit() { groups++; }
@@ -138,13 +157,12 @@ public:
     void wait() {
         int left = 0;
         for (int i = 0; i < count; i++) {
-            Copy next = copies[i];
-            if (next.group >= groups - PENDING) {
-                copies[left++] = next;
+            if (copies[i].group >= groups - PENDING) {
+                copies[left++] = copies[i];
                 continue;
             }
-            memcpy(next.to, next.from, next.bytes);
-            memset(next.to + next.bytes, 0, 16 - next.bytes);
+            emulator_access(copies[i].to, 16, true);
+            make(copies[i]);
         }
         count = left;
     }

@@ -1,26 +1,30 @@
 // Reductions. A tensor is seen as (outer, n, inner), and n values become one; partial results are F32.
 //
-//   rows      inner = 1: grid (chunks, outer up to 65535), 256 threads along n
-//   columns   inner > 1: grid (chunks, ceil(inner / 32), outer up to 65535), 32 x 8 threads, x along inner, y along n
+//   rows      inner = 1: grid (chunks, outer up to 65535), 256 threads along n, packs of 16 bytes
+//   columns   inner > 1: grid (chunks ceil(inner / 32), outer up to 65535), 32 x 8 threads, x along inner, y along n
+//   squares   sums of the squares of many tensors: grid of groups.cuh, up to 240 tensors a launch, 256 threads a piece
 //
 // A chunk is a part of n. With several chunks, a second launch reduces their results (outer, chunks, inner), so that a long
 // sum of few results uses the whole device. Chunks depend on the shape alone and every sum has one order: results are the
-// same each time. Cost: w bytes and one operation per element read; bound by memory.
+// same each time. Cost: w bytes and one operation per element read (squares: two); bound by memory, of whose bandwidth rows
+// and squares should reach 0.9; columns read 32 w bytes of a line at once, 0.5 of it for halves.
 #include "common.cuh"
+#include "groups.cuh"
 #include "reduce.cuh"
 
-struct Plain { static __device__ float of(float x) { return x; } };
-struct Squared { static __device__ float of(float x) { return x * x; } };
-
 // y (outer, chunks) = scale times the reduction of each chunk.
-template <class Op, class Map, class T, class R>
+template <class Op, class T, class R>
 __device__ __forceinline__ void rows(const T* x, R* y, int outer, int n, int chunk, float scale) {
-    int begin = blockIdx.x * chunk, end = min(n, begin + chunk);
+    unsigned begin = blockIdx.x * chunk, end = begin + min((unsigned)chunk, n - begin);
     for (int row = blockIdx.y; row < outer; row += gridDim.y) {
         const T* values = x + (size_t)row * n;
         float result = Op::identity();
-        for (int i = begin + threadIdx.x; i < end; i += blockDim.x)
-            result = Op::combine(result, Map::of(to_float(values[i])));
+        for (unsigned i = begin + threadIdx.x * Pack<T>::size; i < end; i += blockDim.x * Pack<T>::size) {
+            Pack<T> pack = load<Pack<T>>(values, i, end);
+#pragma unroll
+            for (int k = 0; k < Pack<T>::size; k++)
+                if (i + k < end) result = Op::combine(result, to_float(pack.at[k]));
+        }
         result = row_reduce<Op>(result);
         if (threadIdx.x == 0) y[(size_t)row * gridDim.x + blockIdx.x] = from_float<R>(result * scale);
     }
@@ -30,26 +34,45 @@ __device__ __forceinline__ void rows(const T* x, R* y, int outer, int n, int chu
 template <class Op, class T, class R>
 __device__ __forceinline__ void columns(const T* x, R* y, int outer, int n, int inner, int chunk, float scale) {
     __shared__ float parts[8][33];
-    int begin = blockIdx.x * chunk, end = min(n, begin + chunk);
-    int column = blockIdx.y * 32 + threadIdx.x;
-    for (int image = blockIdx.z; image < outer; image += gridDim.z) {
+    int across = (inner + 31) / 32, chunks = gridDim.x / across, part = blockIdx.x / across;
+    unsigned begin = part * chunk, end = begin + min((unsigned)chunk, n - begin);
+    int column = blockIdx.x % across * 32 + threadIdx.x;
+    for (int image = blockIdx.y; image < outer; image += gridDim.y) {
         float result = Op::identity();
         if (column < inner)
-            for (int i = begin + threadIdx.y; i < end; i += blockDim.y)
+            for (unsigned i = begin + threadIdx.y; i < end; i += blockDim.y)
                 result = Op::combine(result, to_float(x[((size_t)image * n + i) * inner + column]));
         parts[threadIdx.y][threadIdx.x] = result;
         __syncthreads();
         if (threadIdx.y == 0 && column < inner) {
             for (int k = 1; k < 8; k++) result = Op::combine(result, parts[k][threadIdx.x]);
-            y[((size_t)image * gridDim.x + blockIdx.x) * inner + column] = from_float<R>(result * scale);
+            y[((size_t)image * chunks + part) * inner + column] = from_float<R>(result * scale);
         }
         __syncthreads();
     }
 }
 
-#define ROWS(NAME, OP, MAP, X, Y)                                                                                     \
+// parts, one for each block: the sum of the squares of its piece.
+template <class T, class Tensors>
+__device__ __forceinline__ void squares(const Tensors& tensors, float* parts) {
+    int group = tensors.of(blockIdx.x);
+    const T* x = (const T*)tensors.address[group][0];
+    unsigned begin = (blockIdx.x - tensors.first_block[group]) * PIECE;
+    unsigned end = begin + min((unsigned)PIECE, tensors.elements[group] - begin);
+    float sum = 0.0f;
+#pragma unroll 4
+    for (unsigned i = begin + threadIdx.x * Pack<T>::size; i < end; i += 256 * Pack<T>::size) {
+        Pack<T> pack = load<Pack<T>>(x, i, end);
+#pragma unroll
+        for (int k = 0; k < Pack<T>::size; k++) sum += to_float(pack.at[k]) * to_float(pack.at[k]);
+    }
+    sum = row_reduce<Sum>(sum);
+    if (threadIdx.x == 0) parts[blockIdx.x] = sum;
+}
+
+#define ROWS(NAME, OP, X, Y)                                                                                          \
     extern "C" __global__ void NAME(const X* x, Y* y, int outer, int n, int chunk, float scale) {                     \
-        rows<OP, MAP>(x, y, outer, n, chunk, scale);                                                                  \
+        rows<OP>(x, y, outer, n, chunk, scale);                                                                  \
     }
 #define COLUMNS(NAME, OP, X, Y)                                                                                       \
     extern "C" __global__ void NAME(const X* x, Y* y, int outer, int n, int inner, int chunk, float scale) {          \
@@ -57,18 +80,21 @@ __device__ __forceinline__ void columns(const T* x, R* y, int outer, int n, int 
     }
 // Named by what is read and what is written: parts are F32.
 #define REDUCE_PARTS(T)                                                                                               \
-    ROWS(sum_rows_##T##_f32, Sum, Plain, T, f32)                                                                      \
-    ROWS(max_rows_##T##_f32, Max, Plain, T, f32)                                                                      \
-    ROWS(squares_rows_##T##_f32, Sum, Squared, T, f32)                                                                \
+    ROWS(sum_rows_##T##_f32, Sum, T, f32)                                                                             \
+    ROWS(max_rows_##T##_f32, Max, T, f32)                                                                             \
     COLUMNS(sum_columns_##T##_f32, Sum, T, f32)                                                                       \
-    COLUMNS(max_columns_##T##_f32, Max, T, f32)
+    COLUMNS(max_columns_##T##_f32, Max, T, f32)                                                                       \
+    extern "C" __global__ void __launch_bounds__(256)                                                                 \
+        squares_##T(const __grid_constant__ Groups<1, 240> tensors, float* parts) {                                   \
+        squares<T>(tensors, parts);                                                                                   \
+    }
 #define REDUCE_HALF(T)                                                                                                \
-    ROWS(sum_rows_##T##_##T, Sum, Plain, T, T)                                                                        \
-    ROWS(max_rows_##T##_##T, Max, Plain, T, T)                                                                        \
+    ROWS(sum_rows_##T##_##T, Sum, T, T)                                                                               \
+    ROWS(max_rows_##T##_##T, Max, T, T)                                                                               \
     COLUMNS(sum_columns_##T##_##T, Sum, T, T)                                                                         \
     COLUMNS(max_columns_##T##_##T, Max, T, T)                                                                         \
-    ROWS(sum_rows_f32_##T, Sum, Plain, f32, T)                                                                        \
-    ROWS(max_rows_f32_##T, Max, Plain, f32, T)                                                                        \
+    ROWS(sum_rows_f32_##T, Sum, f32, T)                                                                               \
+    ROWS(max_rows_f32_##T, Max, f32, T)                                                                               \
     COLUMNS(sum_columns_f32_##T, Sum, f32, T)                                                                         \
     COLUMNS(max_columns_f32_##T, Max, f32, T)
 FOR_FLOATING(REDUCE_PARTS)
@@ -115,8 +141,8 @@ __device__ __forceinline__ Largest row_largest(Largest x) {
 template <class T>
 __device__ __forceinline__ void max_backward_rows(const T* x, const T* dy, T* dx, int outer, int n) {
     const int size = Pack<T>::size;
-    for (int row = blockIdx.x * blockDim.y + threadIdx.y; row < outer; row += gridDim.x * blockDim.y) {
-        const T* values = x + (size_t)row * n;
+    for (size_t row = blockIdx.x * blockDim.y + threadIdx.y; row < outer; row += gridDim.x * blockDim.y) {
+        const T* values = x + row * n;
         Largest largest = {-INFINITY, n};
         for (int i = threadIdx.x * size; i < n; i += blockDim.x * size) {
             Pack<T> pack = load<Pack<T>>(values, i, n);
@@ -130,7 +156,7 @@ __device__ __forceinline__ void max_backward_rows(const T* x, const T* dy, T* dx
             Pack<T> pack;
 #pragma unroll
             for (int k = 0; k < size; k++) pack.at[k] = i + k == place ? gradient : from_float<T>(0.0f);
-            store(dx + (size_t)row * n, i, n, pack);
+            store(dx + row * n, i, n, pack);
         }
     }
 }

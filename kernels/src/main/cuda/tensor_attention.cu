@@ -8,7 +8,7 @@
 // 64. Grid: B heads ceil(L / 64). Lane l of a warp has rows g and g + 8 of the scores, g = l / 4, and of their columns 2t and
 // 2t + 1 of each eight, t = l % 4.
 //
-// Cost: forward 4 L^2 D operations a head, 4 w L D bytes from memory; backward 16 L^2 D, where one kernel with atomic sums would need
+// Cost: forward 4 L^2 D operations a head, 4 w L D bytes from memory; backward 14 L^2 D, where one kernel with atomic sums would need
 // 10, in a fixed order. For L = 100 and D = 64 that is 50 operations a byte: memory is the limit on large devices; for L beyond some
 // 500, exponentials, 16 a cycle and multiprocessor beside 4 D operations of tensor cores for each, take as long as the
 // products at D = 64, so half of the peak is expected. Dropout adds a Philox block of some 70 integer operations for two scores
@@ -72,7 +72,7 @@ struct RunningSums {
 // ------------------------------------------------------------------------------------------------ forward
 
 template <int WIDTH, class T>
-__device__ __forceinline__ void attention(const T* q, const T* k, const T* v, const T* mask, T* y, T* lse,
+__device__ __forceinline__ void attention(const T* q, const T* k, const T* v, const T* mask, T* y, float* lse,
                                           const Heads& heads, const DropoutMask& dropout) {
     __shared__ Stages<T, WIDTH> stages;
     int tiles = (heads.length + TILE - 1) / TILE;
@@ -109,7 +109,7 @@ __device__ __forceinline__ void attention(const T* q, const T* k, const T* v, co
         result.scale(half, 1.0f / sums.total[half]);
         int query = row + 8 * half;
         if (query < heads.length && pair() == 0)
-            lse[(size_t)head * heads.length + query] = from_float<T>(sums.top[half] + logf(sums.total[half]));
+            lse[(size_t)head * heads.length + query] = sums.top[half] + logf(sums.total[half]);
     }
     result.write(y + start, first, heads);
 }
@@ -136,33 +136,27 @@ __device__ __forceinline__ void row_products(float (&sum)[2], const OwnRows<T, W
     }
 }
 
-// dq = scale dS k, and the sums of each row.
+// dq = scale dS k, and delta of each row.
 template <int WIDTH, class T>
-__device__ __forceinline__ void attention_queries(const T* q, const T* k, const T* v, const T* mask, const T* y, const T* dy,
-                                                  T* dq, RowSums* rows, const Heads& heads, const DropoutMask& dropout) {
+__device__ __forceinline__ void attention_queries(const T* q, const T* k, const T* v, const T* mask, const T* y,
+                                                  const float* lse, const T* dy, T* dq, float* deltas,
+                                                  const Heads& heads, const DropoutMask& dropout) {
     __shared__ Stages<T, WIDTH> stages;
     int tiles = (heads.length + TILE - 1) / TILE;
     int head = blockIdx.x / tiles, first = blockIdx.x % tiles * TILE, row = first + warp_row() + group();
     size_t start = heads.start(head);
     mask += heads.keys(head);
+    lse += (size_t)head * heads.length;
+    deltas += (size_t)head * heads.length;
     OwnRows<T, WIDTH> queries, gradients;
     begin(stages, queries, q + start, &gradients, dy + start, first, heads);
-    RunningSums sums;
-    sweep(stages, k + start, (const T*)nullptr, heads,
-          [&](const HeadTile<T, WIDTH>& keys, const HeadTile<T, WIDTH>&, int key0) {
-              float s[TILE / 8][4], shrink[2];
-#pragma unroll
-              for (int n = 0; n < TILE / 8; n += 2) queries.multiply(s + n, keys, n * 8);
-              sums.add(s, mask, key0, heads, shrink);
-          });
-    float delta[2], reciprocal[2];
+    float delta[2], log_sum[2];
     row_products<WIDTH>(delta, gradients, y + start, row, heads);
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-        reciprocal[half] = 1.0f / sums.total[half];
         int query = row + 8 * half;
-        if (query < heads.length && pair() == 0)
-            rows[(size_t)head * heads.length + query] = {sums.top[half], reciprocal[half], delta[half], 0.0f};
+        log_sum[half] = query < heads.length ? lse[query] : INFINITY;
+        if (query < heads.length && pair() == 0) deltas[query] = delta[half];
     }
     Sums<T, WIDTH> result;
     sweep(stages, k + start, v + start, heads,
@@ -177,11 +171,11 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
                       int half = i % 2, key = key0 + n + i / 2 * 8 + pair();
                       Pack<float, 2> kept = factors(dropout, heads.element(head, row + 8 * half, key));
                       for (int e = 0; e < 2; e++) {
-                          float probability = expf(s[i / 2][2 * half + e] * heads.scale - sums.top[half]) * reciprocal[half];
+                          float p = probability(s[i / 2][2 * half + e] * heads.scale, log_sum[half], heads);
                           float& at = ds[i / 2][2 * half + e];
                           at = mask_at(mask, key + e, heads) == 0.0f
                                    ? 0.0f
-                                   : heads.scale * probability * (dropped(kept.at[e], at) - delta[half]);
+                                   : heads.scale * p * (dropped(kept.at[e], at) - delta[half]);
                       }
                   }
                   result.add(ds, keys, n);
@@ -192,15 +186,16 @@ __device__ __forceinline__ void attention_queries(const T* q, const T* k, const 
 
 // dk = scale dS^T q and dv = D(P)^T dy: rows of a tile are keys, columns are queries.
 template <int WIDTH, class T>
-__device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* v, const T* mask, const T* dy,
-                                               const RowSums* rows, T* dk, T* dv, const Heads& heads,
-                                               const DropoutMask& dropout) {
+__device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* v, const T* mask,
+                                               const float* lse, const T* dy, const float* deltas, T* dk, T* dv,
+                                               const Heads& heads, const DropoutMask& dropout) {
     __shared__ Stages<T, WIDTH> stages;
     int tiles = (heads.length + TILE - 1) / TILE;
     int head = blockIdx.x / tiles, first = blockIdx.x % tiles * TILE, row = first + warp_row() + group();
     size_t start = heads.start(head);
     mask += heads.keys(head);
-    rows += (size_t)head * heads.length;
+    lse += (size_t)head * heads.length;
+    deltas += (size_t)head * heads.length;
     OwnRows<T, WIDTH> keys, values;
     begin(stages, keys, k + start, &values, v + start, first, heads);
     float weight[2] = {mask_at(mask, row, heads), mask_at(mask, row + 8, heads)};
@@ -209,28 +204,28 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
           [&](const HeadTile<T, WIDTH>& queries, const HeadTile<T, WIDTH>& gradients, int query0) {
 #pragma unroll 1
               for (int n = 0; n < TILE; n += 16) {
-                  float p[2][4], ds[2][4];
-                  keys.multiply(p, queries, n);
+                  float s[2][4], ds[2][4];
+                  keys.multiply(s, queries, n);
                   values.multiply(ds, gradients, n);
 #pragma unroll
                   for (int i = 0; i < 4; i++) {
                       int query = query0 + n + i / 2 * 8 + pair() + i % 2;
-                      RowSums own = {0.0f, 0.0f, 0.0f, 0.0f};
-                      if (query < heads.length) own = rows[query];
+                      float log_sum = query < heads.length ? lse[query] : INFINITY;
+                      float delta = query < heads.length ? deltas[query] : 0.0f;
 #pragma unroll
                       for (int half = 0; half < 2; half++) {
                           int key = row + 8 * half;
-                          float& at = p[i / 2][2 * half + i % 2];
+                          float& at = s[i / 2][2 * half + i % 2];
                           float& gradient = ds[i / 2][2 * half + i % 2];
-                          float probability = expf(score(at, weight[half], key, heads) - own.top) * own.factor;
+                          float p = probability(score(at, weight[half], key, heads), log_sum, heads);
                           float kept = factor(dropout, heads.element(head, query, key));
-                          at = dropped(kept, probability);
+                          at = dropped(kept, p);
                           gradient = weight[half] == 0.0f
                                          ? 0.0f
-                                         : heads.scale * probability * (dropped(kept, gradient) - own.delta);
+                                         : heads.scale * p * (dropped(kept, gradient) - delta);
                       }
                   }
-                  sum_v.add(p, gradients, n);
+                  sum_v.add(s, gradients, n);
                   sum_k.add(ds, queries, n);
               }
           });
@@ -244,17 +239,19 @@ __device__ __forceinline__ void attention_keys(const T* q, const T* k, const T* 
 
 // Named by the padded width of a head and the type.
 #define ATTENTION(WIDTH, T)                                                                                            \
-    ENTRY attention_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, T* y, T* lse, Heads heads,        \
+    ENTRY attention_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, T* y, float* lse, Heads heads,    \
                                   DropoutMask dropout) {                                                               \
         attention<WIDTH>(q, k, v, mask, y, lse, heads, dropout);                                                       \
     }                                                                                                                  \
-    ENTRY attention_queries_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* y, const T* dy,  \
-                                          T* dq, RowSums* rows, Heads heads, DropoutMask dropout) {                    \
-        attention_queries<WIDTH>(q, k, v, mask, y, dy, dq, rows, heads, dropout);                                      \
+    ENTRY attention_queries_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* y,               \
+                                          const float* lse, const T* dy, T* dq, float* deltas, Heads heads,            \
+                                          DropoutMask dropout) {                                                       \
+        attention_queries<WIDTH>(q, k, v, mask, y, lse, dy, dq, deltas, heads, dropout);                               \
     }                                                                                                                  \
-    ENTRY attention_keys_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const T* dy,                 \
-                                       const RowSums* rows, T* dk, T* dv, Heads heads, DropoutMask dropout) {          \
-        attention_keys<WIDTH>(q, k, v, mask, dy, rows, dk, dv, heads, dropout);                                        \
+    ENTRY attention_keys_##WIDTH##_##T(const T* q, const T* k, const T* v, const T* mask, const float* lse,            \
+                                       const T* dy, const float* deltas, T* dk, T* dv, Heads heads,                    \
+                                       DropoutMask dropout) {                                                          \
+        attention_keys<WIDTH>(q, k, v, mask, lse, dy, deltas, dk, dv, heads, dropout);                                 \
     }
 ATTENTION(32, bf16)
 ATTENTION(64, bf16)

@@ -1,7 +1,8 @@
-// Convolution of BF16 and F16 on the tensor cores of compute capability 8.0 and newer: the three products of convolution.cu, which
-// has their shapes, the order of the weights and the sum of the chunks, in the tiles of tensor_tile.cuh. Chunks of 8 channels
-// go from the image to shared memory by cp.async, zeros in the padding; where the channels are no multiple of 8, as in the
-// first layer (C_in = 1), elements are gathered one by one.
+// Convolution on the tensor cores of compute capability 8.0 and newer: of BF16 and F16, and of F32 with factors rounded to TF32
+// where the caller allows that. The three products of convolution.cu, which has their shapes, the order of the weights and the
+// sum of the chunks, in the tiles of tensor_tile.cuh. Chunks of 8 channels (4 of F32) go from the image to shared memory by
+// cp.async, zeros in the padding; where the channels are no multiple of that, as in the first layer (C_in = 1), elements are
+// gathered one by one.
 //
 // Geometry: 128 x 256 by 8 warps, 128 x 128 or 64 x 64 by 4 for few blocks; 256 x 64 by 4 warps for up to 64 channels. Grid
 // (tiles), those of one row of C side by side, so that they find their patches in the cache; for the weight gradient (tiles,
@@ -158,9 +159,15 @@ __device__ __forceinline__ void weight_gradient(const T* x, const T* dy, float* 
         weight_gradient<TENSOR_##TILE>(x, dy, parts, g, chunk);                                                      \
     }
 #define ALL(T)                                                                                                       \
-    TO_PIXELS(64, T) TO_PIXELS(128, T) TO_PIXELS(256, T) TO_PIXELS(tall, T)                                          \
-    TO_WEIGHTS(64, T) TO_WEIGHTS(128, T) TO_WEIGHTS(256, T)
+    TO_PIXELS(64, T) TO_PIXELS(128, T) TO_PIXELS(tall, T)                                                            \
+    TO_WEIGHTS(64, T) TO_WEIGHTS(128, T)
+#define LARGE(T) TO_PIXELS(256, T) TO_WEIGHTS(256, T)
+
+typedef f32 tf32;
 ALL(bf16)
 ALL(f16)
+ALL(tf32)
+LARGE(bf16)
+LARGE(f16)
 
 #endif

@@ -78,8 +78,8 @@ struct MatrixStage : Stage<T, ROWS, K_INNERMOST, THREADS> {
 #pragma unroll
             for (int i = 0; i < S::COUNT; i++) {
                 const T* from;
-                int bytes = find(i, k0, from) > 0 ? 16 : 0;
-                copies.copy(stage + S::offset(S::line(i), S::chunk()), from, bytes);
+                bool inside = find(i, k0, from) > 0;
+                copies.copy(stage + S::offset(S::line(i), S::chunk()), inside ? from : x, inside ? 16 : 0);
             }
         } else {
 #pragma unroll 1

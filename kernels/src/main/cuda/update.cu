@@ -4,25 +4,16 @@
 // right from step to step; StepControl writes them, and a factor that is not finite skips the step. Arithmetic is F32 for every
 // element type.
 //
-// Geometry: a launch covers up to 80 parameters, whose addresses and sizes are kernel parameters (constant memory); grid (sum
-// of ceil(n / 4096)), 256 threads. Each block has one piece of 4096 elements of one parameter, found by bisection: no block
-// spans two parameters, and small ones cost one block. A thread goes over its piece pack by pack, neighbours side by side.
+// Geometry: a launch covers up to 80 parameters by the pieces of groups.cuh; grid (sum of ceil(n / 4096)), 256 threads, which go
+// over their piece pack by pack, neighbours side by side.
 //
 // Cost per element: Adam reads 4 w and writes 3 w bytes for 15 operations, gradient descent reads 3 w and writes 2 w for 5:
-// bound by memory.
+// bound by memory, of whose bandwidth 0.9 is expected.
 #include "common.cuh"
+#include "groups.cuh"
 
-#define MAX_GROUPS 80
-#define PIECE 4096
-
-// The mirror of UpdateOps.java. Parameter, gradient and one or two moments of each group.
-struct Groups {
-    unsigned long long address[MAX_GROUPS][4];
-    int elements[MAX_GROUPS];
-    int first_block[MAX_GROUPS];
-    int count;
-    int unused;
-};
+// Parameter, gradient and one or two moments of each group.
+typedef Groups<4, 80> Parameters;
 
 struct StepState {
     float rate, step, factor;
@@ -114,20 +105,9 @@ extern "C" __global__ void follow(const StepRecord* record, const float* rate, S
 
 // ------------------------------------------------------------------------------------------------ all of them
 
-// The last group whose first block is not behind this one.
-__device__ __forceinline__ int group_of(const Groups& groups, int block) {
-    int low = 0, high = groups.count - 1;
-    while (low < high) {
-        int middle = (low + high + 1) / 2;
-        if (groups.first_block[middle] <= block) low = middle;
-        else high = middle - 1;
-    }
-    return low;
-}
-
 template <class T, class Rule>
-__device__ __forceinline__ void update(const StepState* state, const Groups& groups, const Rule& rule) {
-    int group = group_of(groups, blockIdx.x);
+__device__ __forceinline__ void update(const StepState* state, const Parameters& groups, const Rule& rule) {
+    int group = groups.of(blockIdx.x);
     T* p = (T*)groups.address[group][0];
     const T* g = (const T*)groups.address[group][1];
     T* moments[2] = {(T*)groups.address[group][2], (T*)groups.address[group][3]};
@@ -156,11 +136,11 @@ __device__ __forceinline__ void update(const StepState* state, const Groups& gro
 
 #define UPDATE(T)                                                                                                    \
     extern "C" __global__ void __launch_bounds__(256)                                                                \
-        adam_##T(const StepState* state, const __grid_constant__ Groups groups, const __grid_constant__ Adam rule) { \
+        adam_##T(const StepState* state, const __grid_constant__ Parameters groups, const __grid_constant__ Adam rule) { \
         update<T>(state, groups, rule);                                                                              \
     }                                                                                                                \
     extern "C" __global__ void __launch_bounds__(256)                                                                \
-        sgd_##T(const StepState* state, const __grid_constant__ Groups groups, const __grid_constant__ Sgd rule) {   \
+        sgd_##T(const StepState* state, const __grid_constant__ Parameters groups, const __grid_constant__ Sgd rule) {   \
         update<T>(state, groups, rule);                                                                              \
     }
 FOR_FLOATING(UPDATE)

@@ -11,7 +11,7 @@ CUresult emulator::sticky = CUDA_SUCCESS;
 namespace {
 
 const char* const NAMES[KNOBS] = {
-    "SEED",           "GUARD",           "DEFERRED",       "COMPUTE",       "MEMORY_LIMIT", "FAIL_ALLOCATION",
+    "SEED",           "GUARD",           "DEFERRED",       "CHECKED",       "COMPUTE",      "MEMORY_LIMIT", "FAIL_ALLOCATION",
     "FAIL_LAUNCH",    "REJECT_LAUNCH",   "FAIL_COPY",      "KILL_DOWNLOAD", "FAIL_CAPTURE", "FAIL_LIBRARY",
     "DRIVER_VERSION", "DEVICES",         "INIT_STATUS",    "CONTEXT_STATUS", "LIVE_BUFFERS", "LIVE_BYTES",
     "PEAK_BYTES",     "PINNED_BUFFERS",  "LAUNCHES",       "MODULES",       "STREAMS",      "EVENTS",

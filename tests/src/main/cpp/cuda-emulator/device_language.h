@@ -10,8 +10,9 @@
 #define __device__
 #define __host__
 #define __constant__ static const
-// One block runs at a time, so its shared memory is the .bss of the family: filled with NaN before each block.
-#define __shared__ static
+// One block runs at a time, so its shared memory is the .bss of the family: filled with NaN before each block. It is aligned
+// as floats are, or as its type demands, and no better: what only happens to be aligned shows.
+#define __shared__ static __attribute__((aligned(4)))
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __restrict__ __restrict
@@ -27,7 +28,10 @@ static const int warpSize = 32;
 extern "C" {
 extern dim3 threadIdx, blockIdx, blockDim, gridDim;
 extern char* emulator_dynamic_shared;
-void emulator_barrier();
+void emulator_barrier(int line);
+bool emulator_coin();
+char* emulator_scratch();
+void emulator_access(const void* address, size_t bytes, bool write);
 void emulator_warp(int operation, unsigned mask, void* value, int bytes, int argument, int width);
 struct emulator_kernel {
     const char* name;
@@ -51,14 +55,20 @@ struct emulator_entry<F> {
     static constexpr emulator_kernel describe(const char* name) { return {name, call, (int)sizeof...(A), sizes}; }
 };
 
-inline void __syncthreads() { emulator_barrier(); }
+// Threads of a block have to meet at the same one.
+#define __syncthreads() emulator_barrier(__LINE__)
 inline void __threadfence() {}
 inline void __threadfence_block() {}
 
-enum { EMULATOR_SYNC, EMULATOR_SHFL, EMULATOR_UP, EMULATOR_DOWN, EMULATOR_XOR, EMULATOR_BALLOT };
+enum { EMULATOR_SYNC, EMULATOR_SHFL, EMULATOR_UP, EMULATOR_DOWN, EMULATOR_XOR, EMULATOR_BALLOT, EMULATOR_LOCKSTEP };
 inline void __syncwarp(unsigned mask = ~0u) {
     int nothing = 0;
     emulator_warp(EMULATOR_SYNC, mask, &nothing, 4, 0, 32);
+}
+// What warp-wide instructions do to their lanes, and no order of memory accesses.
+inline void emulator_lockstep() {
+    int nothing = 0;
+    emulator_warp(EMULATOR_LOCKSTEP, ~0u, &nothing, 4, 0, 32);
 }
 #define EMULATOR_SHUFFLE(name, operation)                                            \
     template <class T>                                                               \
@@ -78,33 +88,34 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
 inline int __any_sync(unsigned mask, int predicate) { return __ballot_sync(mask, predicate) != 0; }
 inline int __all_sync(unsigned mask, int predicate) { return __ballot_sync(mask, !predicate) == 0; }
 
-// No thread runs while another is inside one of these.
+// No thread runs while another is inside one of these; atomics do not race.
+#define EMULATOR_UNCHECKED __attribute__((no_sanitize("thread"), noinline))
 template <class T>
-T atomicAdd(T* p, T v) {
+EMULATOR_UNCHECKED T atomicAdd(T* p, T v) {
     T old = *p;
     *p = old + v;
     return old;
 }
 template <class T>
-T atomicMax(T* p, T v) {
+EMULATOR_UNCHECKED T atomicMax(T* p, T v) {
     T old = *p;
     if (v > old) *p = v;
     return old;
 }
 template <class T>
-T atomicMin(T* p, T v) {
+EMULATOR_UNCHECKED T atomicMin(T* p, T v) {
     T old = *p;
     if (v < old) *p = v;
     return old;
 }
 template <class T>
-T atomicExch(T* p, T v) {
+EMULATOR_UNCHECKED T atomicExch(T* p, T v) {
     T old = *p;
     *p = v;
     return old;
 }
 template <class T>
-T atomicCAS(T* p, T expected, T v) {
+EMULATOR_UNCHECKED T atomicCAS(T* p, T expected, T v) {
     T old = *p;
     if (old == expected) *p = v;
     return old;

@@ -3,6 +3,7 @@
 //
 //   device_language.h  what CUDA C++ adds to C++, for a .cu file that g++ compiles: one .so per kernel family
 //   executor.cpp       runs a grid: one fiber per thread that waits, barriers, warp collectives, faults
+//   races.cpp          shared and global accesses that no barrier orders, in kernels that were compiled for it
 //   memory.cpp         device and page-locked memory: guard pages, NaN filling, bounds of copies, injected failures
 //   stream.cpp         streams and events, at once or deferred and interleaved
 //   graph.cpp          capture of a stream into a graph, and its replay
@@ -14,10 +15,12 @@
 //   libraries.h        what these two have in common
 //
 // What it shows: accesses out of bounds or after free (kernel, block and thread are named), memory that was never written
-// (it starts as NaN), missing barriers (threads and blocks run in a seeded order), divergent barriers and shuffles
-// (deadlock), missing synchronisation of streams (deferred mode), leaks, the paths after failed allocations and launches.
-// What it cannot show: data races and memory order on real hardware, inline PTX, tensor cores; such code keeps a plain
-// twin under #ifdef CUDA_EMULATOR.
+// (it starts as NaN), misaligned accesses, missing barriers (threads and blocks run in a seeded order), divergent barriers
+// and shuffles (deadlock), asynchronous copies that are not awaited or come too early (made at once or at the last moment,
+// as the seed decides), more shared memory than the device has, missing synchronisation of streams (deferred mode), leaks,
+// the paths after failed allocations and launches; with CHECKED, what no barrier orders, however it went.
+// What it cannot show: memory order on real hardware, inline PTX, tensor cores; such code keeps a plain twin under #ifdef
+// CUDA_EMULATOR.
 //
 // Everything runs on the host thread that asks; one lock serialises all entries.
 #pragma once
@@ -45,6 +48,7 @@ enum : CUresult {
     CUDA_ERROR_NOT_READY = 600,
     CUDA_ERROR_ILLEGAL_ADDRESS = 700,
     CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
+    CUDA_ERROR_MISALIGNED_ADDRESS = 716,
     CUDA_ERROR_LAUNCH_FAILED = 719,
     CUDA_ERROR_NOT_SUPPORTED = 801,
     CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
@@ -73,6 +77,7 @@ enum Knob {
     SEED,             // order of threads, blocks and (deferred) streams
     GUARD,            // 1: a guard page behind every buffer, NaN inside; 0: plain memory
     DEFERRED,         // 1: work of a stream waits until somebody synchronises
+    CHECKED,          // 1: modules that are loaded from now on report races and every access out of bounds
     COMPUTE,          // compute capability times 10
     MEMORY_LIMIT,     // bytes of the device
     FAIL_ALLOCATION,  // the n-th allocation from now fails; 0: none
@@ -118,8 +123,27 @@ struct Grid {
     size_t sharedBytes;
     char *sharedBegin, *sharedEnd;  // the family's static shared memory
     std::vector<char> parameters;
+    bool checked;
 };
 std::string execute(const Grid& grid);
+
+// What races.cpp needs to know: moments grow with every launch, block and barrier, and in each warp with every __syncwarp.
+struct Clocks {
+    uint32_t now, launch, block;  // the moment, and when the launch and the block began
+    uint16_t warps[32];
+};
+extern Clocks clocks;
+extern bool checking;                       // whether the kernel that runs was compiled for it
+extern char *sharedBegin, *sharedEnd;       // its static shared memory
+extern size_t dynamicBytes;
+int thread();                               // of its block, which runs
+void endThread(const std::string& reason);  // and the launch with it
+// The bytes of the device buffer, rounded up, in which an address lies; null outside of all.
+struct Span {
+    uintptr_t begin, end;
+    size_t bytes;
+};
+const Span* bufferAt(uintptr_t address);
 
 bool isDeviceRange(CUdeviceptr begin, size_t bytes);
 bool isPinned(const void* host);

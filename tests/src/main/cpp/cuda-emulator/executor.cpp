@@ -31,7 +31,7 @@ emulator_switch:
 namespace {
 
 enum State { READY, AT_BARRIER, IN_WARP, DONE };
-enum { SYNC, SHFL, UP, DOWN, XOR, BALLOT };  // as in device_language.h
+enum { SYNC, SHFL, UP, DOWN, XOR, BALLOT, LOCKSTEP };  // as in device_language.h
 const int NO_STACK = -1;
 const size_t STACK = 256 << 10, PAGE = 4096, MAX_DYNAMIC = 256 << 10;
 
@@ -40,6 +40,7 @@ struct Thread {
     State state;
     int stack;
     Dim3 index;
+    int line;  // of the barrier where it waits
     int operation, bytes, argument, width;
     unsigned mask;
     unsigned char value[16];
@@ -170,6 +171,7 @@ bool completeWarp(int first) {
                 }
             }
         if (complete) {
+            if (warp[lane].operation == SYNC) emulator::clocks.warps[first / 32]++;
             exchange(warp, lanes, mask);
             return true;
         }
@@ -200,6 +202,24 @@ uint64_t mix(uint64_t x) {  // SplitMix64
     return x ^ (x >> 31);
 }
 
+// Lets all go on from a barrier if all that are left are there; whether it did.
+bool releaseBarrier() {
+    int waiting = 0, line = 0;
+    for (const Thread& thread : threads)
+        if (thread.state == AT_BARRIER) waiting++, line = thread.line;
+    if (!waiting || waiting + finished != (int)threads.size()) return false;
+    for (int t = 0; t < (int)threads.size(); t++) {
+        if (threads[t].state != AT_BARRIER) continue;
+        if (threads[t].line != line) {
+            select(t);
+            failHere("divergence: threads of the block wait at different __syncthreads");
+        }
+        threads[t].state = READY;
+    }
+    emulator::clocks.now++;
+    return true;
+}
+
 void runWaiting() {
     int n = (int)threads.size();
     while (finished < n && !failed) {
@@ -212,13 +232,7 @@ void runWaiting() {
             emulator_switch(&scheduler, threads[t].stackPointer);
         }
         for (int first = 0; first < n && !failed; first += 32) progress |= completeWarp(first);
-        int atBarrier = 0;
-        for (const Thread& thread : threads) atBarrier += thread.state == AT_BARRIER;
-        if (atBarrier && atBarrier + finished == n) {
-            for (Thread& thread : threads)
-                if (thread.state == AT_BARRIER) thread.state = READY;
-            progress = true;
-        }
+        progress |= releaseBarrier();
         if (progress || failed) continue;
         for (int t = 0; t < n; t++)
             if (threads[t].state != DONE) {
@@ -238,6 +252,7 @@ void runBlock() {
     }
     for (Thread& thread : threads) thread.state = READY, thread.stack = NO_STACK;
     started = finished = 0;
+    emulator::clocks.block = ++emulator::clocks.now;
     while (started < n && !failed) {
         int t = order[started++];
         newFiber(t);
@@ -260,8 +275,10 @@ pid_t launching;
 // A fault of the launching thread ends the launch; one of another thread (the JVM uses them) goes on to whom it belongs.
 void onFault(int signal, siginfo_t* info, void* context) {
     if (launching == (pid_t)syscall(SYS_gettid)) {
-        failHere(signal == SIGFPE ? "integer division by zero"
-                                  : "illegal access, " + emulator::describe((uintptr_t)info->si_addr));
+        // The code that g++ makes traps at what it finds misaligned, as our own twins of instructions do.
+        failHere(signal == SIGFPE   ? "integer division by zero"
+                 : signal == SIGILL ? "misaligned address"
+                                    : "illegal access, " + emulator::describe((uintptr_t)info->si_addr));
         void* never;
         emulator_switch(&never, scheduler);
     }
@@ -308,7 +325,31 @@ void prepareThreads(Dim3 size) {
 
 }  // namespace
 
-API void emulator_barrier() {
+emulator::Clocks emulator::clocks;
+char *emulator::sharedBegin, *emulator::sharedEnd;
+size_t emulator::dynamicBytes;
+
+int emulator::thread() { return current; }
+
+void emulator::endThread(const std::string& reason) {
+    failHere(reason);
+    toScheduler();
+}
+
+// Which of two moments an asynchronous copy is made at.
+API bool emulator_coin() {
+    static uint64_t tosses;
+    return emulator::knob[emulator::SEED] != 0 && mix((uint64_t)emulator::knob[emulator::SEED] << 40 | ++tosses) & 1;
+}
+
+// For the twins of warp-wide instructions: 8 KB for each warp, which are no memory of the device.
+API char* emulator_scratch() {
+    static char scratch[32][8192] __attribute__((aligned(16)));
+    return scratch[current / 32];
+}
+
+API void emulator_barrier(int line) {
+    threads[current].line = line;
     threads[current].state = AT_BARRIER;
     toScheduler();
 }
@@ -342,6 +383,11 @@ std::string emulator::execute(const Grid& launched) {
     blockDim = grid->threads;
     emulator_dynamic_shared = dynamicShared(grid->sharedBytes);
     prepareThreads(blockDim);
+    clocks.launch = ++clocks.now;
+    checking = grid->checked;
+    sharedBegin = grid->sharedBegin;
+    sharedEnd = grid->sharedEnd;
+    dynamicBytes = grid->sharedBytes;
     failed = false;
     message.clear();
     uint64_t random = mix((uint64_t)knob[SEED] * 0x100000001B3u + (uint64_t)knob[LAUNCHES]);

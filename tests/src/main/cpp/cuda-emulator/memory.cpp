@@ -1,5 +1,5 @@
-// Device memory is host memory: kernels read and write it directly. With guard pages every buffer ends at one, starts as
-// NaN, and the few bytes between its end and the page are watched; without, it is plain memory.
+// Device memory is host memory: kernels read and write it directly. With guard pages every buffer lies between two of them, ends
+// at the second, starts as NaN, and what is left between it and the pages is watched; without, it is plain memory.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -28,14 +28,15 @@ size_t rounded(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 
 CUdeviceptr guarded(size_t bytes, Buffer& buffer) {
     size_t used = rounded(bytes, ALIGNMENT), pages = rounded(used, PAGE);
-    buffer.mappingBytes = pages + PAGE;
+    buffer.mappingBytes = pages + 2 * PAGE;
     void* memory = mmap(nullptr, buffer.mappingBytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return 0;
     buffer.mapping = (char*)memory;
-    mprotect(buffer.mapping + pages, PAGE, PROT_NONE);
-    char* start = buffer.mapping + pages - used;
-    memset(start, NAN_BYTE, bytes);
+    mprotect(buffer.mapping, PAGE, PROT_NONE);
+    mprotect(buffer.mapping + PAGE + pages, PAGE, PROT_NONE);
+    char* start = buffer.mapping + PAGE + pages - used;
+    memset(buffer.mapping + PAGE, NAN_BYTE, pages - used + bytes);
     memset(start + bytes, CANARY, used - bytes);
     return (CUdeviceptr)start;
 }
@@ -44,10 +45,15 @@ CUresult release(std::map<CUdeviceptr, Buffer>::iterator found) {
     auto [address, buffer] = *found;
     CUresult result = CUDA_SUCCESS;
     if (buffer.mapping) {
-        for (const char* p = (char*)address + buffer.bytes; p < buffer.mapping + buffer.mappingBytes - PAGE; p++)
-            if ((unsigned char)*p != CANARY)
-                result = fail(CUDA_ERROR_ILLEGAL_ADDRESS,
-                              "something was written behind a buffer of " + std::to_string(buffer.bytes) + " bytes");
+        auto watch = [&](const char* from, const char* to, unsigned char value, const char* where) {
+            for (const char* p = from; p < to; p++)
+                if ((unsigned char)*p != value)
+                    result = fail(CUDA_ERROR_ILLEGAL_ADDRESS, std::string("something was written ") + where +
+                                                                  " a buffer of " + std::to_string(buffer.bytes) + " bytes");
+        };
+        const char* begin = (char*)address;
+        watch(buffer.mapping + PAGE, begin, NAN_BYTE, "in front of");
+        watch(begin + buffer.bytes, buffer.mapping + buffer.mappingBytes - PAGE, CANARY, "behind");
         munmap(buffer.mapping, buffer.mappingBytes);
     } else {
         free((void*)address);
@@ -94,6 +100,16 @@ bool emulator::isDeviceRange(CUdeviceptr begin, size_t bytes) {
     if (after == buffers.begin()) return false;
     auto& [address, buffer] = *std::prev(after);
     return begin + bytes <= address + buffer.bytes;
+}
+
+const Span* emulator::bufferAt(uintptr_t address) {
+    static Span last;
+    auto after = buffers.upper_bound(address);
+    if (after == buffers.begin()) return nullptr;
+    auto& [begin, buffer] = *std::prev(after);
+    if (address >= begin + rounded(buffer.bytes, PAGE)) return nullptr;
+    last = {begin, begin + rounded(buffer.bytes, PAGE), buffer.bytes};
+    return &last;
 }
 
 bool emulator::isPinned(const void* host) {

@@ -17,15 +17,23 @@ struct Module {
     const Kernel* kernels;
     int count;
     char *sharedBegin, *sharedEnd;
+    bool checked;
     std::string ptx;
 
     size_t entry(const char* kernel) const { return ptx.find(std::string(".entry ") + kernel + "("); }
+    // What __launch_bounds__ allows.
+    size_t mostThreads(const char* kernel) const {
+        static const char BOUND[] = ".maxntid ";
+        size_t begin = entry(kernel), body = ptx.find('{', begin), bound = ptx.find(BOUND, begin);
+        return bound < body ? atoi(ptx.c_str() + bound + strlen(BOUND)) : 1024;
+    }
 };
 
 struct Function {
     const Module* module;
     const Kernel* kernel;
     int maxDynamicShared;
+    size_t mostThreads;
 };
 
 std::string directory() {
@@ -65,14 +73,28 @@ std::string difference(const Kernel& kernel, const Module& module) {
            std::to_string(count) + " in the PTX";
 }
 
+// Bytes of shared memory that a block can ask for.
+int sharedOfBlock() {
+    switch (knob[COMPUTE]) {
+        case 70: case 72: return 96 << 10;
+        case 75: return 64 << 10;
+        case 80: case 87: return 163 << 10;
+        case 86: case 89: case 120: case 121: return 99 << 10;
+        default: return 227 << 10;
+    }
+}
+
 CUresult run(const Grid& grid) {
     if (countsDown(FAIL_LAUNCH))
         return failForGood(CUDA_ERROR_LAUNCH_FAILED, std::string("an injected failure in ") + grid.kernel->name);
     std::string error = execute(grid);
     knob[LAUNCHES]++;
     if (error.empty()) return CUDA_SUCCESS;
-    bool access = error.find("illegal access") != std::string::npos;
-    return failForGood(access ? CUDA_ERROR_ILLEGAL_ADDRESS : CUDA_ERROR_LAUNCH_FAILED, error);
+    auto says = [&](const char* what) { return error.find(what) != std::string::npos; };
+    return failForGood(says("illegal access")       ? CUDA_ERROR_ILLEGAL_ADDRESS
+                       : says("misaligned address") ? CUDA_ERROR_MISALIGNED_ADDRESS
+                                                    : CUDA_ERROR_LAUNCH_FAILED,
+                       error);
 }
 
 }  // namespace
@@ -86,13 +108,13 @@ API CUresult cuModuleLoadData(void** handle, const void* data) {
         return fail(CUDA_ERROR_INVALID_IMAGE, "the image does not begin with '// family NAME'");
     size_t start = strlen(FAMILY);
     std::string family = image.substr(start, image.find('\n') - start);
-    std::string path = directory() + "/" + family + ".so";
+    std::string path = directory() + "/" + family + (knob[CHECKED] ? ".checked.so" : ".so");
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) return fail(CUDA_ERROR_INVALID_IMAGE, dlerror());
     auto symbol = [=](const char* name) { return dlsym(library, name); };
     auto module = new Module{library, (const Kernel*)symbol("emulator_kernels"),
                              *(const int*)symbol("emulator_kernel_count"), *(char**)symbol("emulator_shared_begin"),
-                             *(char**)symbol("emulator_shared_end"), image};
+                             *(char**)symbol("emulator_shared_end"), knob[CHECKED] != 0, image};
     for (int i = 0; i < module->count; i++) {
         std::string differs = difference(module->kernels[i], *module);
         if (differs.empty()) continue;
@@ -125,7 +147,7 @@ API CUresult cuModuleGetFunction(void** function, void* handle, const char* name
     const Module* module = (Module*)handle;
     for (int i = 0; i < module->count; i++) {
         if (strcmp(module->kernels[i].name, name) != 0 || module->entry(name) == std::string::npos) continue;
-        *function = new Function{module, &module->kernels[i], 48 << 10};
+        *function = new Function{module, &module->kernels[i], 48 << 10, module->mostThreads(name)};
         return CUDA_SUCCESS;
     }
     return fail(CUDA_ERROR_NOT_FOUND, std::string("no kernel ") + name);
@@ -135,7 +157,7 @@ API CUresult cuFuncSetAttribute(void* handle, int attribute, int value) {
     SERIALISED;
     const int MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
     if (attribute == MAX_DYNAMIC_SHARED_SIZE_BYTES) {
-        if (value > 227 << 10) return fail(CUDA_ERROR_INVALID_VALUE, "more shared memory than a block can have");
+        if (value > sharedOfBlock()) return fail(CUDA_ERROR_INVALID_VALUE, "more shared memory than a block can have");
         ((Function*)handle)->maxDynamicShared = value;
     }
     return CUDA_SUCCESS;
@@ -147,7 +169,7 @@ API CUresult cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz,
     if (sticky) return sticky;
     Function* function = (Function*)handle;
     bool empty = !gx || !gy || !gz || !bx || !by || !bz;
-    bool large = gx > 2147483647u || gy > 65535 || gz > 65535 || (size_t)bx * by * bz > 1024 || bz > 64;
+    bool large = gx > 2147483647u || gy > 65535 || gz > 65535 || (size_t)bx * by * bz > function->mostThreads || bz > 64;
     if (empty || large || shared > (unsigned)function->maxDynamicShared) {
         char text[200];
         snprintf(text, sizeof text, "launch of %s with grid (%u, %u, %u), block (%u, %u, %u), %u bytes shared",
@@ -156,7 +178,7 @@ API CUresult cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz,
     }
     if (countsDown(REJECT_LAUNCH)) return fail(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "an injected refusal of a launch");
     Grid grid{function->kernel, {gx, gy, gz}, {bx, by, bz}, shared, function->module->sharedBegin,
-              function->module->sharedEnd, {}};
+              function->module->sharedEnd, {}, function->module->checked};
     for (int i = 0; i < function->kernel->parameterCount; i++) {
         size_t bytes = function->kernel->parameterSizes[i], at = grid.parameters.size();
         grid.parameters.resize(at + (bytes + 15) / 16 * 16);

@@ -16,9 +16,6 @@ import org.jclap.tensor.type.DType;
  * the element type.
  */
 final class AttentionOps {
-    /** Bytes of the struct {@code RowSums}. */
-    private static final long ROW_SUMS = 4 * Float.BYTES;
-
     private static final int SMALL = 32;
     private static final int MEDIUM = 64;
     private static final int LARGE = 128;
@@ -54,16 +51,19 @@ final class AttentionOps {
             return;
         }
         DropoutMask dropout = DropoutMask.ofLast(op.rate(), op.stream(), in);
+        Tensor logSums = in.get(5);
         Tensor dy = in.get(6);
-        try (Workspace rows = memory.workspace(ROW_SUMS * heads.count * heads.length)) {
+        try (Workspace deltas = memory.workspace((long) Float.BYTES * heads.count * heads.length)) {
             kernel("attention_queries_", heads, in.subList(0, 5))
+                    .tensor(logSums)
                     .tensor(dy)
                     .tensor(out.get(0))
-                    .address(rows.address());
+                    .address(deltas.address());
             launch(heads, dropout, heads.tile());
             kernel("attention_keys_", heads, in.subList(0, 4))
+                    .tensor(logSums)
                     .tensor(dy)
-                    .address(rows.address())
+                    .address(deltas.address())
                     .tensor(out.get(1))
                     .tensor(out.get(2));
             launch(heads, dropout, heads.tile());

@@ -6,6 +6,7 @@ import static org.jclap.kernels.cuda.CudnnPlan.Direction.WEIGHT_GRADIENT;
 import static org.jclap.kernels.cuda.Family.CONVOLUTION;
 import static org.jclap.kernels.cuda.Family.TENSOR_CONVOLUTION;
 
+import java.util.Locale;
 import org.jclap.kernels.cuda.CudnnPlan.Direction;
 import org.jclap.kernels.cuda.DeviceMemory.Workspace;
 import org.jclap.tensor.Tensor;
@@ -173,13 +174,17 @@ final class ConvolutionOps {
 
     /** The kernel for this tile, with the shared memory that it takes. */
     private Launcher kernel(String direction, Tile tile, DType type) {
-        return launcher.kernel(
-                        tile.onTensorCores() ? TENSOR_CONVOLUTION : CONVOLUTION, direction + "_" + tile.label(), type)
-                .shared(tile.shared());
+        String name = direction + "_" + tile.label();
+        return tile.onTensorCores()
+                ? launcher.kernel(
+                                TENSOR_CONVOLUTION,
+                                name + "_" + TensorCores.name(type).toLowerCase(Locale.ROOT))
+                        .shared(tile.shared())
+                : launcher.kernel(CONVOLUTION, name, type);
     }
 
     private Tile tile(DType type, int rows, int columns) {
-        if (type == DType.F32 || !tensorCores.multiply(type)) {
+        if (!tensorCores.multiply(type)) {
             boolean large = type == DType.F32
                     && columns > Tile.FMA_SMALL.columns()
                     && Tile.FMA_LARGE.fillsDevice(rows, columns, 1);
@@ -192,12 +197,9 @@ final class ConvolutionOps {
     /** Rows are the channels of the result; there are enough pixels for many blocks of any tile. */
     private Tile weightTile(DType type, int rows, int columns) {
         boolean small = rows <= Tile.FMA_SMALL.rows() || columns <= Tile.FMA_SMALL.columns();
-        if (type == DType.F32) {
-            return small ? Tile.FMA_SMALL : Tile.FMA_LARGE;
-        }
         if (!tensorCores.multiply(type)) {
-            return Tile.FMA_SMALL;
+            return small || type != DType.F32 ? Tile.FMA_SMALL : Tile.FMA_LARGE;
         }
-        return small ? Tile.SMALL : columns < WIDE ? Tile.MEDIUM : Tile.LARGE;
+        return small ? Tile.SMALL : columns < WIDE || type == DType.F32 ? Tile.MEDIUM : Tile.LARGE;
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.type.DType;
@@ -24,7 +25,38 @@ final class Kernels implements AutoCloseable {
     }
 
     /** A function of a loaded family. */
-    record Kernel(String name, CUfunction function) {}
+    static final class Kernel {
+        /** Bytes of shared memory that a block may have without asking. */
+        private static final int FREE_SHARED = 48 << 10;
+
+        private final String name;
+        private final CUfunction function;
+        private int granted = FREE_SHARED;
+
+        private Kernel(String name, CUfunction function) {
+            this.name = name;
+            this.function = function;
+        }
+
+        String name() {
+            return name;
+        }
+
+        CUfunction function() {
+            return function;
+        }
+
+        /** Asks for so many bytes of dynamic shared memory, once where they are more than every kernel may have. */
+        void grant(int bytes) {
+            if (bytes > granted) {
+                check(
+                        JCudaDriver.cuFuncSetAttribute(
+                                function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
+                        "cuFuncSetAttribute of " + name);
+                granted = bytes;
+            }
+        }
+    }
 
     /** Kernels by their names, and by function and element type, where a launch finds them without making a name. */
     private record Module(CUmodule module, Map<String, Kernel> kernels, Map<DType, Map<String, Kernel>> typed) {}

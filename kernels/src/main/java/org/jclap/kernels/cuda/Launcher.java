@@ -7,7 +7,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
-import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
@@ -27,9 +26,6 @@ final class Launcher {
 
     /** Bytes that one thread moves at once: {@code Pack} of {@code common.cuh}. */
     private static final int PACK = 16;
-
-    /** Bytes of shared memory that a block may have without asking. */
-    private static final int FREE_SHARED = 48 << 10;
 
     private static final int PARAMETERS = 64;
     private static final int VALUES = 4096;
@@ -122,13 +118,8 @@ final class Launcher {
 
     /** Bytes of dynamic shared memory; more than every kernel may have is asked for. */
     Launcher shared(int bytes) {
-        if (bytes > FREE_SHARED && kernel != null) {
-            check(
-                    JCudaDriver.cuFuncSetAttribute(
-                            kernel.function(),
-                            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                            bytes),
-                    "cuFuncSetAttribute of " + kernel.name());
+        if (kernel != null) {
+            kernel.grant(bytes);
         }
         shared = bytes;
         return this;

@@ -108,12 +108,7 @@ final class MatrixOps {
         launcher.kernel(MATRIX, kernel + "_" + tile.label(), type);
         tensors.forEach(launcher::tensor);
         launcher.struct(product.struct())
-                .grid(
-                        (int) Launcher.ceilDiv(product.m, tile.rows()),
-                        (int) Launcher.ceilDiv(product.n, tile.columns()),
-                        Math.min(product.batch, MAX_GRID),
-                        tile.threads(),
-                        1);
+                .grid(tile.count(product.m, product.n), 1, Math.min(product.batch, MAX_GRID), tile.threads(), 1);
     }
 
     /** The layouts nt have a bias, and GELU with what it is of in {@code z}, both 0 where there is none. */

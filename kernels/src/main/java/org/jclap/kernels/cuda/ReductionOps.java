@@ -21,6 +21,9 @@ final class ReductionOps {
     /** Up to so many values, a warp finds the largest of a row by itself. */
     private static final int ROW_OF_WARP = 1024;
 
+    /** Whose addresses are parameters of one launch. */
+    private static final int MAX_TENSORS = 240;
+
     private static final int MAX_GRID = 65_535;
 
     private final Launcher launcher;
@@ -109,7 +112,12 @@ final class ReductionOps {
             launcher.i32(x.inner)
                     .i32(chunk)
                     .f32(scale)
-                    .grid(chunks, (int) Launcher.ceilDiv(x.inner, TILE), Math.min(x.outer, MAX_GRID), TILE, TILE_ROWS);
+                    .grid(
+                            Math.toIntExact(chunks * Launcher.ceilDiv(x.inner, TILE)),
+                            Math.min(x.outer, MAX_GRID),
+                            1,
+                            TILE,
+                            TILE_ROWS);
         }
     }
 
@@ -135,20 +143,25 @@ final class ReductionOps {
         }
     }
 
-    /** One launch for each input, into the places of one row of F32 results, which one more adds up. */
+    /** The sum of the squares of each piece of each input, and one launch that adds them up. */
     void sumOfSquares(List<Tensor> inputs, Tensor y) {
-        List<Operand> rows = inputs.stream()
-                .filter(x -> x.size() > 0)
-                .map(x -> Operand.of(x, 0, x.shape().rank()))
-                .toList();
-        int chunks = rows.stream().mapToInt(Operand::chunks).sum();
-        try (Workspace parts = memory.workspace((long) Float.BYTES * Math.max(1, chunks))) {
-            long at = parts.address();
-            for (Operand row : rows) {
-                launch("squares", row, at, DType.F32, 1);
-                at += (long) Float.BYTES * row.chunks();
-            }
-            Operand sums = new Operand(parts.address(), DType.F32, 1, chunks, 1);
+        var launches = TensorGroups.launches(inputs.stream().map(List::of).toList(), 1, MAX_TENSORS);
+        int pieces = launches.values().stream()
+                .flatMap(List::stream)
+                .mapToInt(TensorGroups::blocks)
+                .sum();
+        try (Workspace parts = memory.workspace((long) Float.BYTES * Math.max(1, pieces))) {
+            long[] at = {parts.address()};
+            launches.forEach((type, groups) -> {
+                for (TensorGroups some : groups) {
+                    launcher.kernel(REDUCTION, "squares", type)
+                            .struct(some.struct())
+                            .address(at[0])
+                            .grid(some.blocks(), 1, 1, Launcher.THREADS, 1);
+                    at[0] += (long) Float.BYTES * some.blocks();
+                }
+            });
+            Operand sums = new Operand(parts.address(), DType.F32, 1, pieces, 1);
             launchWhole("sum", sums, CudaStorage.address(y), y.dtype(), 1);
         }
     }

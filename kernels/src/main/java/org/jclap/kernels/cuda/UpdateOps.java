@@ -3,21 +3,17 @@ package org.jclap.kernels.cuda;
 import static org.jclap.kernels.cuda.Family.UPDATE;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.StepControl;
 import org.jclap.tensor.op.Update;
-import org.jclap.tensor.type.DType;
 
 /** {@code update.cu}: kernels are named for the rule and the element type; the state of the step stays on the device. */
 final class UpdateOps {
-    /** As {@code MAX_GROUPS} and {@code PIECE} in the source. */
-    private static final int MAX_GROUPS = 80;
+    /** The tensors of a group, and the groups of a launch, in the source. */
+    private static final int TENSORS = 4;
 
-    private static final int PIECE = 4096;
-    private static final int ADDRESSES = 4;
+    private static final int MAX_GROUPS = 80;
 
     private final Launcher launcher;
 
@@ -62,41 +58,19 @@ final class UpdateOps {
 
     /** One launch for each {@link #MAX_GROUPS} parameters of a type. */
     private void update(String rule, Update op, List<Tensor> in, float[] constants) {
-        Map<DType, List<List<Tensor>>> groups = new EnumMap<>(DType.class);
+        List<List<Tensor>> groups = new ArrayList<>();
         for (int i = 1; i < in.size(); i += op.groupSize()) {
-            if (in.get(i).size() > 0) {
-                groups.computeIfAbsent(in.get(i).dtype(), _ -> new ArrayList<>())
-                        .add(in.subList(i, i + op.groupSize()));
-            }
+            groups.add(in.subList(i, i + op.groupSize()));
         }
-        groups.forEach((type, all) -> {
-            for (int from = 0; from < all.size(); from += MAX_GROUPS) {
-                List<List<Tensor>> some = all.subList(from, Math.min(all.size(), from + MAX_GROUPS));
-                launcher.kernel(UPDATE, rule, type).tensor(in.getFirst());
-                launch(some, constants);
+        TensorGroups.launches(groups, TENSORS, MAX_GROUPS).forEach((type, launches) -> {
+            for (TensorGroups some : launches) {
+                launcher.kernel(UPDATE, rule, type)
+                        .tensor(in.getFirst())
+                        .struct(some.struct())
+                        .struct(bits(constants))
+                        .grid(some.blocks(), 1, 1, Launcher.THREADS, 1);
             }
         });
-    }
-
-    /** Passes the struct {@code Groups} and the rule's constants. */
-    private void launch(List<List<Tensor>> groups, float[] constants) {
-        int[] struct = new int[MAX_GROUPS * (2 * ADDRESSES + 2) + 2];
-        int elements = MAX_GROUPS * 2 * ADDRESSES;
-        int firstBlocks = elements + MAX_GROUPS;
-        int blocks = 0;
-        for (int i = 0; i < groups.size(); i++) {
-            List<Tensor> group = groups.get(i);
-            for (int k = 0; k < group.size(); k++) {
-                long address = CudaStorage.address(group.get(k));
-                struct[2 * (i * ADDRESSES + k)] = (int) address;
-                struct[2 * (i * ADDRESSES + k) + 1] = (int) (address >>> 32);
-            }
-            struct[elements + i] = group.getFirst().size();
-            struct[firstBlocks + i] = blocks;
-            blocks += (int) Launcher.ceilDiv(group.getFirst().size(), PIECE);
-        }
-        struct[firstBlocks + MAX_GROUPS] = groups.size();
-        launcher.struct(struct).struct(bits(constants)).grid(blocks, 1, 1, Launcher.THREADS, 1);
     }
 
     private static int[] bits(float[] values) {

@@ -14,7 +14,7 @@ import org.jclap.tensor.type.TensorType;
 public sealed interface Attention extends Op {
     /**
      * q, k, v, mask, and the random state when {@code rate > 0}, to the output {@code (B, L, E)} and the log of the sum of
-     * the exponentials of the scores {@code (B, heads, L)}, which backward needs.
+     * the exponentials of the scores {@code (B, heads, L)}, F32 where q has 16 bits, which backward needs.
      */
     record Forward(int heads, float rate, int stream) implements Attention {
         /** Checks the rate. */
@@ -67,6 +67,6 @@ public sealed interface Attention extends Op {
     }
 
     private static TensorType statistics(TensorType q, int heads) {
-        return q.with(Shape.of(q.shape().dim(0), heads, q.shape().dim(1)));
+        return q.wide(Shape.of(q.shape().dim(0), heads, q.shape().dim(1)));
     }
 }

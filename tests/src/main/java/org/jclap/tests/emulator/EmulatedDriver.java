@@ -26,6 +26,8 @@ public final class EmulatedDriver {
         GUARD,
         /** 1: the work of a stream waits until somebody synchronises. */
         DEFERRED,
+        /** 1: modules that are loaded from now on report races; {@link #startChecked} builds what that takes. */
+        CHECKED,
         /** Compute capability times 10. */
         COMPUTE,
         /** Bytes of the device. */
@@ -109,7 +111,17 @@ public final class EmulatedDriver {
         System.setProperty("jclap.cuda.libraries", EmulatorBuild.folder().toString());
     }
 
-    /** Compiles further kernels as a family of this name, for tests of the driver itself. */
+    /** As {@link #start}, and builds kernels that find races, for {@link Knob#CHECKED}. */
+    public static void startChecked() {
+        start();
+        try {
+            EmulatorBuild.runChecked();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the kernels cannot be built", e);
+        }
+    }
+
+    /** Compiles further kernels as a family of this name, to be loaded checked or not, for tests of the driver itself. */
     public static void addFamily(String name, String source) {
         try {
             EmulatorBuild.run(name, source);

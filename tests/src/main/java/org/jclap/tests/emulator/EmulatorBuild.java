@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jclap.kernels.cuda.Family;
 import org.jclap.kernels.cuda.KernelSource;
 
@@ -24,7 +25,14 @@ import org.jclap.kernels.cuda.KernelSource;
  */
 final class EmulatorBuild {
     private static final List<String> DRIVER = List.of(
-            "executor.cpp", "memory.cpp", "stream.cpp", "graph.cpp", "module.cpp", "device.cpp", "unsupported.cpp");
+            "executor.cpp",
+            "races.cpp",
+            "memory.cpp",
+            "stream.cpp",
+            "graph.cpp",
+            "module.cpp",
+            "device.cpp",
+            "unsupported.cpp");
     private static final List<String> HEADERS = List.of("emulator.h", "libraries.h");
     /** The files that cuDNN is split into; the emulated one is whole. */
     private static final List<String> CUDNN_PARTS =
@@ -34,6 +42,15 @@ final class EmulatorBuild {
     private static final int NOT_SUPPORTED_BY_CUDNN = 3000;
     private static final List<String> COMPILER =
             List.of("g++", "-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w");
+    /** Kernels trap at misaligned addresses, as devices do. */
+    private static final List<String> KERNEL_COMPILER = Stream.concat(
+                    COMPILER.stream(),
+                    Stream.of("-c", "-fno-gnu-unique", "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error"))
+            .toList();
+    /** Calls before every access, to what {@code races.cpp} has instead of the sanitizer's own library. */
+    private static final List<String> CHECKS =
+            List.of("-fsanitize=thread", "--param", "tsan-instrument-func-entry-exit=0");
+
     private static final Pattern KERNEL = Pattern.compile("__global__\\s+void\\s+(\\w+)\\s*\\(");
 
     private final Path folder;
@@ -61,7 +78,15 @@ final class EmulatorBuild {
 
     /** Brings one more family up to date. */
     static void run(String name, String source) throws IOException {
-        locked(build -> build.family(name, source));
+        locked(build -> {
+            build.family(name, source, false);
+            build.family(name, source, true);
+        });
+    }
+
+    /** Brings the kernels up to date that are checked for races. */
+    static void runChecked() throws IOException {
+        locked(build -> build.families(true));
     }
 
     private interface Step {
@@ -88,8 +113,12 @@ final class EmulatorBuild {
         for (String part : CUDNN_PARTS) {
             link("libcudnn_%s.so.9".formatted(part), List.of(), "int cudnn_part;", List.of());
         }
+        families(false);
+    }
+
+    private void families(boolean checked) throws IOException {
         for (Family family : Family.values()) {
-            family(family.file(), KernelSource.of(family).text());
+            family(family.file(), KernelSource.of(family).text(), checked);
         }
     }
 
@@ -119,10 +148,10 @@ final class EmulatorBuild {
     }
 
     /** Preprocesses a source, lists its kernels behind it, and compiles both. */
-    private void family(String name, String source) throws IOException {
+    private void family(String name, String source, boolean checked) throws IOException {
         String language = resource("device_language.h");
-        String library = name + ".so";
-        String content = language + source + KERNEL + COMPILER;
+        String library = name + (checked ? ".checked.so" : ".so");
+        String content = language + source + KERNEL + KERNEL_COMPILER + CHECKS;
         if (isCurrent(library, content)) {
             return;
         }
@@ -141,10 +170,19 @@ final class EmulatorBuild {
                 name + ".ii"));
         String text = Files.readString(folder.resolve(name + ".ii"));
         Files.writeString(folder.resolve(name + ".cpp"), text.replace("__global__", "") + listing(text));
-        List<String> command = new ArrayList<>(COMPILER);
-        command.addAll(List.of("-fno-gnu-unique", "-shared", "-o", library + ".new", name + ".cpp"));
-        command.addAll(List.of("-L" + folder, "-l:libcuda.so.1", "-Wl,-rpath," + folder));
+        List<String> command = new ArrayList<>(KERNEL_COMPILER);
+        command.addAll(checked ? CHECKS : List.of());
+        command.addAll(List.of("-o", name + ".o", name + ".cpp"));
         execute(command);
+        execute(List.of(
+                "g++",
+                "-shared",
+                "-o",
+                library + ".new",
+                name + ".o",
+                "-L" + folder,
+                "-l:libcuda.so.1",
+                "-Wl,-rpath," + folder));
         finish(library, content);
     }
 

@@ -79,9 +79,12 @@ final class CudaSizesTest {
     /** F32 whose factors have as many bits as those of F16. */
     @TestFactory
     Stream<DynamicTest> multipliesInTf32WhereThatIsAllowed() {
-        Stream<OpCase> cases =
-                OpCases.all().stream().filter(single -> single.op() instanceof MatMul || single.op() instanceof Linear);
-        return Stream.concat(cases, largeProducts(1504, 1490))
+        Stream<OpCase> cases = OpCases.all().stream()
+                .filter(single -> single.op() instanceof MatMul
+                        || single.op() instanceof Linear
+                        || single.op() instanceof Convolution);
+        return Stream.of(cases, largeProducts(1504, 1490), largeConvolutions())
+                .flatMap(all -> all)
                 .map(single -> new OpCase(
                         single.label(),
                         single.op(),

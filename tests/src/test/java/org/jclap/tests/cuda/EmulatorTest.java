@@ -9,6 +9,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
@@ -30,6 +31,50 @@ final class EmulatorTest {
             extern "C" __global__ void divide(float* x, int n) { x[0] = 5 / (n - 64); }
             extern "C" __global__ void half_a_barrier(float* x, int n) { if (threadIdx.x < 8) __syncthreads(); else __syncwarp(); }
             extern "C" __global__ void lonely_lane(float* x, int n) { if (threadIdx.x == 3) __shfl_xor_sync(~0u, n, 1); __syncthreads(); }
+            extern "C" __global__ void two_barriers(float* x, int n) {
+                if (threadIdx.x < 32) __syncthreads();
+                else
+                    __syncthreads();
+            }
+            extern "C" __global__ void misaligned(float* x, int n) { *(float4*)(x + 1) = make_float4(1, 2, 3, 4); }
+            extern "C" __global__ void misaligned_shared(float* x, int n) {
+                __shared__ char before[4];
+                __shared__ float y[64];
+                before[threadIdx.x % 4] = 0;
+                for (int i = 0; i < 4; i++) ((float4*)(y + i))->x = before[i];
+                x[0] = y[0];
+            }
+            extern "C" __global__ void write_before(float* x, int n) { x[-1] = threadIdx.x; }
+            extern "C" __global__ void read_behind(float* x, int n) { if (threadIdx.x == 63) x[0] = ((char*)x)[4 * n]; }
+            extern "C" __global__ void write_at_once(float* x, int n) { x[0] = threadIdx.x; }
+            extern "C" __global__ void add_atomically(float* x, int n) { atomicAdd(x, 1.0f); }
+            extern "C" __global__ void swap_lanes(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                __shfl_sync(~0u, 0, 0);
+                x[threadIdx.x] = y[threadIdx.x ^ 1];
+            }
+            extern "C" __global__ void swap_lanes_in_order(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                __syncwarp();
+                x[threadIdx.x] = y[threadIdx.x ^ 1];
+                __syncwarp();
+                y[threadIdx.x ^ 1] = 0;
+            }
+            extern "C" __global__ void swap_warps(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                __syncwarp();
+                x[threadIdx.x] = y[threadIdx.x ^ 32];
+            }
+            extern "C" __global__ void write_what_is_read(float* x, int n) {
+                __shared__ float y[64];
+                y[threadIdx.x] = threadIdx.x;
+                __syncthreads();
+                float sum = y[0] + y[63];
+                y[threadIdx.x] = sum;
+            }
             extern "C" __global__ void half_written(float* x, int n) {
                 __shared__ float y[64];
                 if (threadIdx.x > 5) y[threadIdx.x] = 1;
@@ -87,10 +132,14 @@ final class EmulatorTest {
     }
 
     private static int launch(CUmodule module, String kernel, CUdeviceptr memory) {
+        return launch(module, kernel, memory, 1);
+    }
+
+    private static int launch(CUmodule module, String kernel, CUdeviceptr memory, int blocks) {
         CUfunction function = new CUfunction();
         assertEquals(0, JCudaDriver.cuModuleGetFunction(function, module, kernel));
         Pointer parameters = Pointer.to(Pointer.to(memory), Pointer.to(new int[] {64}));
-        return JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 64, 1, 1, 0, null, parameters, null);
+        return JCudaDriver.cuLaunchKernel(function, blocks, 1, 1, 64, 1, 1, 0, null, parameters, null);
     }
 
     private float[] result(String kernel) {
@@ -105,7 +154,10 @@ final class EmulatorTest {
         "write_behind, 700, of a buffer of 256 bytes",
         "divide, 719, integer division by zero",
         "half_a_barrier, 719, waits at __syncthreads",
-        "lonely_lane, 719, deadlock"
+        "lonely_lane, 719, deadlock",
+        "two_barriers, 719, different __syncthreads",
+        "misaligned, 716, misaligned address",
+        "misaligned_shared, 716, misaligned address"
     })
     void endsAFaultyKernelAndNamesTheFault(String kernel, int status, String fault) {
         int actual = launch(module, kernel, memory);
@@ -114,6 +166,67 @@ final class EmulatorTest {
         assertEquals(status, actual, kernel);
         assertTrue(text[0].contains("kernel " + kernel + ", block (0, 0, 0)") && text[0].contains(fault), text[0]);
         assertEquals(status, JCudaDriver.cuMemAlloc(new CUdeviceptr(), 8), "the error stays");
+    }
+
+    /** Kernels whose result is right in some order of threads, or on this machine. */
+    @ParameterizedTest
+    @CsvSource({
+        "no_barrier, 1, 719, race: ",
+        "swap_lanes, 1, 719, race: reads what was written by thread",
+        "swap_lanes_in_order, 1, 0, ''",
+        "swap_warps, 1, 719, race: reads what was written by thread",
+        "write_what_is_read, 1, 719, race: writes what was read by other threads",
+        "write_at_once, 1, 719, race: writes what was written by thread",
+        "reverse, 1, 0, ''",
+        "reverse, 2, 719, race: writes what was written by another block",
+        "add_atomically, 2, 0, ''",
+        "read_behind, 1, 700, byte 256 of a buffer of 256 bytes"
+    })
+    void findsRacesInCheckedKernels(String kernel, int blocks, int status, String fault) {
+        EmulatedDriver.set(Knob.CHECKED, 1);
+        CUmodule checked = new CUmodule();
+        assertEquals(0, JCudaDriver.cuModuleLoadData(checked, image(KERNELS)));
+        EmulatedDriver.set(Knob.CHECKED, 0);
+        int actual = launch(checked, kernel, memory, blocks);
+        String[] text = {""};
+        JCudaDriver.cuGetErrorString(actual, text);
+        assertEquals(status, actual, kernel + ": " + text[0]);
+        assertTrue(status == 0 || text[0].contains(fault), text[0]);
+        EmulatedDriver.recover();
+        assertEquals(0, JCudaDriver.cuModuleUnload(checked));
+    }
+
+    @Test
+    void refusesMoreThreadsThanTheKernelIsMadeFor() {
+        byte[] bounded = new String(image(KERNELS), StandardCharsets.UTF_8)
+                .replace(")\n{}", ")\n.maxntid 32, 1, 1\n{}")
+                .getBytes(StandardCharsets.UTF_8);
+        CUmodule narrow = new CUmodule();
+        assertEquals(0, JCudaDriver.cuModuleLoadData(narrow, bounded));
+        assertEquals(CUresult.CUDA_ERROR_INVALID_VALUE, launch(narrow, "reverse", memory));
+        assertEquals(0, JCudaDriver.cuModuleUnload(narrow));
+    }
+
+    @Test
+    void whatIsWrittenInFrontOfABufferShowsWhenItIsFreed() {
+        CUdeviceptr other = new CUdeviceptr();
+        assertEquals(0, JCudaDriver.cuMemAlloc(other, 256));
+        assertEquals(0, launch(module, "write_before", other, 1));
+        assertEquals(700, JCudaDriver.cuMemFree(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"75, 64", "80, 163", "86, 99", "89, 99", "90, 227"})
+    void grantsAsMuchSharedMemoryAsTheDeviceHas(int compute, int kilobytes) {
+        CUfunction function = new CUfunction();
+        assertEquals(0, JCudaDriver.cuModuleGetFunction(function, module, "reverse"));
+        int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+        EmulatedDriver.set(Knob.COMPUTE, compute);
+        assertEquals(0, JCudaDriver.cuFuncSetAttribute(function, attribute, kilobytes << 10));
+        assertEquals(
+                CUresult.CUDA_ERROR_INVALID_VALUE,
+                JCudaDriver.cuFuncSetAttribute(function, attribute, (kilobytes << 10) + 1));
+        EmulatedDriver.set(Knob.COMPUTE, 90);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.jclap.tests.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import jcuda.driver.JCudaDriver;
 import org.jclap.kernels.cuda.KernelSource;
 import org.jclap.tensor.Backend;
 import org.jclap.tests.emulator.EmulatedDriver;
+import org.jclap.tests.emulator.EmulatedDriver.Knob;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +64,13 @@ final class TensorCoreTest {
                 x[512 + threadIdx.x * 2] = to[3] + to[4];
                 copies.wait<0>();
                 x[512 + threadIdx.x * 2 + 1] = to[5] + to[6];
+            }
+            extern "C" __global__ void peek(unsigned* x) {
+                AsyncCopies copies;
+                copies.copy(x + 256 + threadIdx.x * 4, x + threadIdx.x * 4, 16);
+                copies.commit();
+                x[512 + threadIdx.x] = x[256 + threadIdx.x * 4];
+                copies.wait<0>();
             }
             extern "C" __global__ void round_words(unsigned* x) { x[threadIdx.x] = round_tf32(x[threadIdx.x]); }
             """;
@@ -242,11 +251,26 @@ final class TensorCoreTest {
             words[word] = word + 1;
         }
         Arrays.fill(words, 256, 512, 1_000_000);
+        EmulatedDriver.set(Knob.SEED, 0); // copies are made at the last moment
         int[] results = run("copy_groups", words);
+        EmulatedDriver.set(Knob.SEED, 1);
         for (int lane = 0; lane < LANES; lane++) {
             assertEquals(lane * 4 + 4 + 1_000_000, results[512 + lane * 2], "the first group and not the second");
             assertEquals(lane * 4 + 2, results[512 + lane * 2 + 1], "two words, and zeros behind them");
         }
+    }
+
+    /** Before a copy is awaited it may have been made or not. */
+    @Test
+    void copiesComeEarlyOrLate() {
+        int[] words = new int[WORDS];
+        Arrays.fill(words, 0, 128, 1);
+        int early = 0;
+        int[] results = run("peek", words);
+        for (int lane = 0; lane < LANES; lane++) {
+            early += results[512 + lane];
+        }
+        assertTrue(early > 4 && early < 28, early + " of 32 were early");
     }
 
     @Test
