@@ -158,10 +158,9 @@ __device__ __forceinline__ void weight_gradient(const T* x, const T* dy, float* 
     weight_gradient_##TILE##_##T(const T* x, const T* dy, float* parts, Geometry g, int chunk) {                     \
         weight_gradient<TENSOR_##TILE>(x, dy, parts, g, chunk);                                                      \
     }
-#define ALL(T)                                                                                                       \
-    TO_PIXELS(64, T) TO_PIXELS(128, T) TO_PIXELS(tall, T)                                                            \
-    TO_WEIGHTS(64, T) TO_WEIGHTS(128, T)
-#define LARGE(T) TO_PIXELS(256, T) TO_WEIGHTS(256, T)
+#define ALL(T) TO_PIXELS(64, T) TO_PIXELS(128, T) TO_WEIGHTS(64, T)
+// Those that fragments of F32 leave no registers for.
+#define LARGE(T) TO_PIXELS(256, T) TO_PIXELS(tall, T) TO_WEIGHTS(128, T) TO_WEIGHTS(256, T)
 
 typedef f32 tf32;
 ALL(bf16)

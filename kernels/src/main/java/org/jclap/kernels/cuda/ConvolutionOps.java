@@ -190,7 +190,9 @@ final class ConvolutionOps {
                     && Tile.FMA_LARGE.fillsDevice(rows, columns, 1);
             return large ? Tile.FMA_LARGE : Tile.FMA_SMALL;
         }
-        boolean tall = columns <= Tile.TALL.columns() && Tile.TALL.fillsDevice(rows, columns, 1);
+        boolean tall = type != DType.F32
+                && columns <= Tile.TALL.columns()
+                && Tile.TALL.fillsDevice(rows, columns, 1);
         return tall ? Tile.TALL : tensorCores.tile(type, rows, columns, 1);
     }
 
@@ -200,6 +202,9 @@ final class ConvolutionOps {
         if (!tensorCores.multiply(type)) {
             return small || type != DType.F32 ? Tile.FMA_SMALL : Tile.FMA_LARGE;
         }
-        return small ? Tile.SMALL : columns < WIDE || type == DType.F32 ? Tile.MEDIUM : Tile.LARGE;
+        if (small || type == DType.F32) {
+            return Tile.SMALL;
+        }
+        return columns < WIDE ? Tile.MEDIUM : Tile.LARGE;
     }
 }

@@ -71,6 +71,15 @@ final class CudaConformanceTest {
                         dynamicTest(type + " " + single, () -> Conformance.check(single, type, REFERENCE, backend))));
     }
 
+    /** By packs of 16 bytes, and on tensor cores by asynchronous copies, where the sizes of operands allow that. */
+    @TestFactory
+    Stream<DynamicTest> agreesWithTheReferenceOnAlignedTensors() {
+        return cases().flatMap(single -> Stream.of(DType.F32, DType.BF16, DType.F16)
+                .map(type -> dynamicTest(
+                        type + " " + single,
+                        () -> Conformance.checkAligned(single, type, REFERENCE, withoutLibraries))));
+    }
+
     /** With another order of threads and blocks, streams that run late, and no guards. */
     @TestFactory
     Stream<DynamicTest> givesTheSameBitsInAnyOrder() {

@@ -11,6 +11,7 @@ import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
 import org.jclap.tensor.reference.ReferenceBackend;
 import org.jclap.tensor.type.DType;
+import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.jclap.tests.emulator.EmulatedDriver.Knob;
 import org.jclap.tests.kit.Conformance;
@@ -68,12 +69,19 @@ final class CudaRaceTest {
         return check(OpCases.all().stream().filter(single -> multiplies(single.op())), DType.BF16, turing);
     }
 
+    /** Whose stages are filled again while others are read. */
+    @TestFactory
+    Stream<DynamicTest> noAttentionOverSeveralTilesRaces() {
+        return Stream.of(DType.F32, DType.BF16)
+                .flatMap(type -> check(CudaSizesTest.attention(Shape.of(1, 150, 128), 2), type, cuda));
+    }
+
     private static boolean multiplies(Op op) {
         return op instanceof MatMul || op instanceof Linear || op instanceof Convolution || op instanceof Attention;
     }
 
     private static Stream<DynamicTest> check(Stream<OpCase> cases, DType type, Backend backend) {
-        return cases.map(
-                single -> dynamicTest(type + " " + single, () -> Conformance.check(single, type, REFERENCE, backend)));
+        return cases.map(single -> dynamicTest(
+                type + " " + single, () -> Conformance.checkAligned(single, type, REFERENCE, backend)));
     }
 }

@@ -58,7 +58,8 @@ final class CudaSizesTest {
     @TestFactory
     Stream<DynamicTest> agreesWithTheReference() {
         return Stream.concat(products(), batchNorms())
-                .map(single -> dynamicTest(single.toString(), () -> Conformance.check(single, REFERENCE, cuda)));
+                .map(single -> dynamicTest(
+                        single.toString(), () -> Conformance.checkAligned(single, DType.F32, REFERENCE, cuda)));
     }
 
     /** In tiles of 256 and of 128. */
@@ -73,7 +74,7 @@ final class CudaSizesTest {
                 .flatMap(cases -> cases)
                 .flatMap(single -> Stream.of(DType.BF16, DType.F16)
                         .map(type -> dynamicTest(
-                                type + " " + single, () -> Conformance.check(single, type, REFERENCE, cuda))));
+                                type + " " + single, () -> Conformance.checkAligned(single, type, REFERENCE, cuda))));
     }
 
     /** F32 whose factors have as many bits as those of F16. */
@@ -91,7 +92,7 @@ final class CudaSizesTest {
                         single.recipe(),
                         List.of(),
                         single.tolerance().in(DType.F16)))
-                .map(single -> dynamicTest(single.toString(), () -> Conformance.check(single, REFERENCE, tf32)));
+                .map(single -> dynamicTest(single.toString(), () -> Conformance.checkAligned(single, DType.F32, REFERENCE, tf32)));
     }
 
     @TestFactory
@@ -138,7 +139,7 @@ final class CudaSizesTest {
     }
 
     /** Over several tiles of keys, whose last is not whole. */
-    private static Stream<OpCase> attention(Shape shape, int heads) {
+    static Stream<OpCase> attention(Shape shape, int heads) {
         Attention.Forward forward = new Attention.Forward(heads, 0.25f, 5);
         OpCase.Recipe recipe = in -> List.of(
                 in.uniform(-2, 2, shape),
