@@ -1,5 +1,5 @@
-// Device memory is host memory: kernels read and write it directly. With guard pages every buffer lies between two of them, ends
-// at the second, starts as NaN, and what is left between it and the pages is watched; without, it is plain memory.
+// Device memory is host memory: kernels read and write it directly. With guard pages every buffer lies between two of them,
+// ends at the second, starts as NaN, and what is left between it and the pages is watched; without, it is plain memory.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -1,7 +1,8 @@
-// What compute-sanitizer's racecheck and memcheck do on a device. Kernels that are compiled for it (g++ -fsanitize=thread, of which
-// this is the whole run-time library) call before every access. A byte of shared or device memory remembers who last wrote and
-// read it, and when; two accesses by different threads, one of which writes, are a race unless a barrier of the block lies
-// between them, or a __syncwarp if they are of one warp. Blocks of a launch have no barrier. Atomics are not looked at.
+// What compute-sanitizer's racecheck and memcheck do on a device. Kernels that are compiled for it (g++ -fsanitize=thread, of
+// which this is the whole run-time library) call before every access. A byte of shared or device memory remembers who last
+// wrote and read it, and when; two accesses by different threads, one of which writes, are a race unless a barrier of the
+// block lies between them, or a __syncwarp if they are of one warp. Blocks of a launch have no barrier. Atomics are not
+// looked at.
 #include <sys/mman.h>
 #include <unordered_map>
 #include "emulator.h"
@@ -38,7 +39,8 @@ Byte* shadowOf(uintptr_t begin, size_t size) {
     Shadow& shadow = shadows[begin];
     if (shadow.size < size) {
         if (shadow.bytes) munmap(shadow.bytes, shadow.size * sizeof(Byte));
-        void* memory = mmap(nullptr, size * sizeof(Byte), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* memory = mmap(nullptr, size * sizeof(Byte), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         shadow = {(Byte*)memory, size};
     }
     return shadow.bytes;
