@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The library computes where every pixel fills whole packs of 16 bytes with channels, on either side: its tensor-core
  * kernels read packs, and would copy anything else into padded images first. So the first layer, of one channel, which is
- * bound by memory, is left to {@code convolution.cu}, as is what no algorithm can compute in the workspace allowed.
+ * bound by memory, is left to {@code convolution.cu}, as is what no algorithm can compute in the workspace allowed, and
+ * what the library refuses although it has offered it.
  */
 final class Cudnn implements AutoCloseable {
     private static final int PACK = 16;
@@ -83,14 +84,23 @@ final class Cudnn implements AutoCloseable {
         if (plan == null) {
             return false;
         }
+        boolean computed = run(plan, direction, x, w, y);
+        if (!computed) {
+            plan.close();
+            plans.put(problem, Optional.empty());
+        }
+        return computed;
+    }
+
+    /** Weights pass through an arranged copy, unless there is but one tap, for which both orders are the same. */
+    private boolean run(CudnnPlan plan, Direction direction, Tensor x, Tensor w, Tensor y) {
         Pointer px = CudaStorage.pointer(x);
         Pointer py = CudaStorage.pointer(y);
         int taps = w.shape().dim(2) * w.shape().dim(3);
         try (Workspace scratch = memory.workspace(plan.workspace())) {
             Pointer free = scratch.block().pointer();
             if (taps == 1) {
-                plan.run(handle, one, zero, px, CudaStorage.pointer(w), py, free);
-                return true;
+                return plan.run(handle, one, zero, px, CudaStorage.pointer(w), py, free);
             }
             int outputs = w.shape().dim(0);
             int inputs = w.shape().dim(1);
@@ -101,13 +111,14 @@ final class Cudnn implements AutoCloseable {
                 if (!gradient) {
                     layouts.transpose(w.dtype(), CudaStorage.address(w), there, outputs, inputs, taps);
                 }
-                plan.run(handle, one, zero, px, arranged.block().pointer(), py, free);
-                if (gradient) {
+                boolean computed =
+                        plan.run(handle, one, zero, px, arranged.block().pointer(), py, free);
+                if (computed && gradient) {
                     layouts.transpose(w.dtype(), there, CudaStorage.address(w), outputs, taps, inputs);
                 }
+                return computed;
             }
         }
-        return true;
     }
 
     private static boolean fillsPacks(Tensor image) {

@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.stream.Stream;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgo;
@@ -220,46 +220,44 @@ final class CudnnPlan implements AutoCloseable {
     }
 
     private List<Offer> ask(cudnnHandle handle) {
-        int[] count = {0};
         return switch (problem.direction) {
-            case FORWARD -> {
-                var found = new cudnnConvolutionFwdAlgoPerf[cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT];
-                int status = JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-                        handle, x, w, convolution, y, found.length, count, found);
-                yield offers(
-                        status,
-                        Arrays.stream(found, 0, count[0])
-                                .map(p -> new Offer(p.algo, p.status, p.determinism, p.mathType)));
-            }
-            case INPUT_GRADIENT -> {
-                var found = new cudnnConvolutionBwdDataAlgoPerf
-                        [cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT];
-                int status = JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-                        handle, w, y, convolution, x, found.length, count, found);
-                yield offers(
-                        status,
-                        Arrays.stream(found, 0, count[0])
-                                .map(p -> new Offer(p.algo, p.status, p.determinism, p.mathType)));
-            }
-            case WEIGHT_GRADIENT -> {
-                var found = new cudnnConvolutionBwdFilterAlgoPerf
-                        [cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT];
-                int status = JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-                        handle, x, y, convolution, w, found.length, count, found);
-                yield offers(
-                        status,
-                        Arrays.stream(found, 0, count[0])
-                                .map(p -> new Offer(p.algo, p.status, p.determinism, p.mathType)));
-            }
+            case FORWARD ->
+                found(
+                        new cudnnConvolutionFwdAlgoPerf[cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT],
+                        (count, found) -> JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+                                handle, x, w, convolution, y, found.length, count, found),
+                        p -> new Offer(p.algo, p.status, p.determinism, p.mathType));
+            case INPUT_GRADIENT ->
+                found(
+                        new cudnnConvolutionBwdDataAlgoPerf
+                                [cudnnConvolutionBwdDataAlgo.CUDNN_CONVOLUTION_BWD_DATA_ALGO_COUNT],
+                        (count, found) -> JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                                handle, w, y, convolution, x, found.length, count, found),
+                        p -> new Offer(p.algo, p.status, p.determinism, p.mathType));
+            case WEIGHT_GRADIENT ->
+                found(
+                        new cudnnConvolutionBwdFilterAlgoPerf
+                                [cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_COUNT],
+                        (count, found) -> JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                                handle, x, y, convolution, w, found.length, count, found),
+                        p -> new Offer(p.algo, p.status, p.determinism, p.mathType));
         };
     }
 
-    private List<Offer> offers(int status, Stream<Offer> found) {
+    /** Fills the array with what one direction offers; the status. */
+    @FunctionalInterface
+    private interface Search<P> {
+        int fill(int[] count, P[] found);
+    }
+
+    private <P> List<Offer> found(P[] found, Search<P> search, Function<P, Offer> offer) {
+        int[] count = {0};
+        int status = search.fill(count, found);
         if (isUnsupported(status)) {
             return List.of();
         }
         check(status, "the search for an algorithm");
-        return found.toList();
+        return Arrays.stream(found, 0, count[0]).map(offer).toList();
     }
 
     private int workspaceSize(cudnnHandle handle, int candidate, long[] bytes) {
@@ -278,8 +276,8 @@ final class CudnnPlan implements AutoCloseable {
         return workspace;
     }
 
-    /** Queues the convolution; one of the three is written. */
-    void run(cudnnHandle handle, Pointer one, Pointer zero, Pointer px, Pointer pw, Pointer py, Pointer scratch) {
+    /** Queues the convolution, of which one of the three is written, unless the library does not do what it has offered. */
+    boolean run(cudnnHandle handle, Pointer one, Pointer zero, Pointer px, Pointer pw, Pointer py, Pointer scratch) {
         int status = switch (problem.direction) {
             case FORWARD ->
                 JCudnn.cudnnConvolutionForward(
@@ -291,9 +289,14 @@ final class CudnnPlan implements AutoCloseable {
                 JCudnn.cudnnConvolutionBackwardFilter(
                         handle, one, x, px, y, py, convolution, algorithm, scratch, workspace, zero, w, pw);
         };
+        if (isUnsupported(status)) {
+            LOG.log(System.Logger.Level.DEBUG, "{0}: {1} is refused", problem.describe(), algorithmName());
+            return false;
+        }
         if (status != 0) {
             check(status, "%s, workspace of %d bytes".formatted(algorithmName(), workspace));
         }
+        return true;
     }
 
     private void check(int status, String what) {

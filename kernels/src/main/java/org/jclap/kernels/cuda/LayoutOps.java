@@ -4,6 +4,8 @@ import static org.jclap.kernels.cuda.CudaException.check;
 import static org.jclap.kernels.cuda.Family.LAYOUT;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import jcuda.driver.JCudaDriver;
 import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Tensor;
@@ -20,6 +22,24 @@ final class LayoutOps {
 
     private final Launcher launcher;
 
+    /** What kernels do, each with one for every size of an element. */
+    @SuppressWarnings("ImmutableEnumChecker") // its list cannot be changed
+    private enum Move {
+        FILL,
+        TRANSPOSE,
+        GATHER,
+        COPY_ROWS;
+
+        /** By the bits of an element, which are a power of two from 8 to 64. */
+        private final List<String> kernels = IntStream.of(8, 16, 32, 64)
+                .mapToObj(bits -> "%s_b%d".formatted(name().toLowerCase(Locale.ROOT), bits))
+                .toList();
+
+        String kernel(DType type) {
+            return kernels.get(Integer.numberOfTrailingZeros(type.bytes()));
+        }
+    }
+
     LayoutOps(Launcher launcher) {
         this.launcher = launcher;
     }
@@ -28,13 +48,14 @@ final class LayoutOps {
     void copy(Tensor x, Tensor y) {
         long bytes = (long) y.size() * y.dtype().bytes();
         if (bytes > 0) {
-            check(
-                    JCudaDriver.cuMemcpyDtoDAsync(
-                            CudaStorage.pointer(y),
-                            CudaStorage.pointer(x),
-                            bytes,
-                            launcher.stream().handle()),
-                    "cuMemcpyDtoDAsync of %d bytes".formatted(bytes));
+            int status = JCudaDriver.cuMemcpyDtoDAsync(
+                    CudaStorage.pointer(y),
+                    CudaStorage.pointer(x),
+                    bytes,
+                    launcher.stream().handle());
+            if (status != 0) {
+                check(status, "cuMemcpyDtoDAsync of %d bytes".formatted(bytes));
+            }
         }
     }
 
@@ -45,7 +66,7 @@ final class LayoutOps {
     private void fill(Tensor y, double value) {
         HostStorage element = HostStorage.create(y.dtype(), 1);
         element.set(0, value);
-        launcher.kernel(LAYOUT, name("fill", y.dtype())).tensor(y).i32(y.size());
+        launcher.kernel(LAYOUT, Move.FILL.kernel(y.dtype())).tensor(y).i32(y.size());
         // The device reads as many low bytes as the element has.
         switch (y.dtype()) {
             case F32 -> launcher.f32(element.floats()[0]);
@@ -76,7 +97,7 @@ final class LayoutOps {
     void transpose(DType type, long x, long y, int batch, int rows, int columns) {
         if (batch > 0 && rows > 0 && columns > 0) {
             long tiles = Launcher.ceilDiv(rows, TILE) * Launcher.ceilDiv(columns, TILE);
-            launcher.kernel(LAYOUT, name("transpose", type))
+            launcher.kernel(LAYOUT, Move.TRANSPOSE.kernel(type))
                     .address(x)
                     .address(y)
                     .i32(batch)
@@ -91,7 +112,7 @@ final class LayoutOps {
     }
 
     private void gather(Tensor x, Tensor y, Axes axes) {
-        launcher.kernel(LAYOUT, name("gather", y.dtype()))
+        launcher.kernel(LAYOUT, Move.GATHER.kernel(y.dtype()))
                 .tensor(x)
                 .tensor(y)
                 .i32(y.size())
@@ -125,7 +146,7 @@ final class LayoutOps {
     /** Copies {@code n} elements, row by row: rows begin at multiples of a pitch, which the shorter of the two fills. */
     private void copyRows(Tensor x, int fromX, int pitchX, Tensor y, int toY, int pitchY, int n) {
         int width = y.dtype().bytes();
-        launcher.kernel(LAYOUT, name("copy_rows", y.dtype()))
+        launcher.kernel(LAYOUT, Move.COPY_ROWS.kernel(y.dtype()))
                 .address(CudaStorage.address(x) + (long) fromX * width)
                 .address(CudaStorage.address(y) + (long) toY * width)
                 .i32(n)
@@ -138,9 +159,5 @@ final class LayoutOps {
     /** Elements of one index along an axis. */
     private static int inner(Shape shape, int axis) {
         return shape.product(axis + 1, shape.rank());
-    }
-
-    private static String name(String what, DType type) {
-        return "%s_b%d".formatted(what, 8 * type.bytes());
     }
 }

@@ -26,6 +26,8 @@ final class Natives {
     private static final String ABSENT = " is not there";
     private static final String VERSION = "12.6.0-linux-x86_64";
 
+    private static @Nullable Path folder;
+
     private Natives() {}
 
     /** Libraries of NVIDIA, with JCuda's part that calls them. */
@@ -142,6 +144,9 @@ final class Natives {
             byte[] bytes = in.readAllBytes();
             if (!Files.exists(target) || Files.size(target) != bytes.length) {
                 AtomicFile.write(target, out -> out.write(bytes));
+                if (!target.startsWith(UserCache.folder())) {
+                    target.toFile().deleteOnExit();
+                }
             }
             return target;
         } catch (IOException e) {
@@ -160,7 +165,30 @@ final class Natives {
                         "JCuda's %s is neither on the class path nor in java.library.path".formatted(binding)));
     }
 
-    private static Path folder() {
-        return UserCache.folder().resolve("jcuda-" + VERSION);
+    /** In the user's cache; where nothing can be written there, for this process alone. */
+    private static synchronized Path folder() {
+        if (folder == null) {
+            Path cache = UserCache.folder().resolve("jcuda-" + VERSION);
+            folder = isWritable(cache) ? cache : temporary();
+        }
+        return folder;
+    }
+
+    private static boolean isWritable(Path cache) {
+        try {
+            return Files.isWritable(Files.createDirectories(cache));
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            Path created = Files.createTempDirectory("jclap-jcuda");
+            created.toFile().deleteOnExit();
+            return created;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no place to unpack JCuda's libraries", e);
+        }
     }
 }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * it, kept in the user's cache. The driver compiles PTX for its very device, and keeps that in a cache of its own.
  */
 final class Ptx {
+    private static final System.Logger LOG = System.getLogger(Ptx.class.getName());
+
     /** For which PTX is committed, oldest first, where it differs from that for the one before. */
     static final List<Integer> ARCHITECTURES = List.of(75, 80, 90);
 
@@ -51,7 +53,11 @@ final class Ptx {
                             .formatted(source.family().file(), missing));
         }
         String ptx = source.header() + Nvrtc.ptx(source, architecture);
-        AtomicFile.write(file, out -> out.write(ptx.getBytes(StandardCharsets.UTF_8)));
+        try {
+            AtomicFile.write(file, out -> out.write(ptx.getBytes(StandardCharsets.UTF_8)));
+        } catch (UserException e) {
+            LOG.log(System.Logger.Level.INFO, "compiled kernels are not kept: {0}", e.getMessage());
+        }
         return ptx;
     }
 

@@ -32,9 +32,15 @@ final class Remedies {
 
     /** For a driver that does not start. */
     static String start(int status) {
-        return status == CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH
-                ? "'sudo reboot', as the kernel still runs another version of the driver"
-                : device();
+        return switch (status) {
+            case CUresult.CUDA_ERROR_SYSTEM_DRIVER_MISMATCH ->
+                "'sudo reboot', as the kernel still runs another version of the driver";
+            case CUresult.CUDA_ERROR_SYSTEM_NOT_READY ->
+                "'sudo systemctl start nvidia-fabricmanager', without which machines with NVSwitch do not start";
+            case CUresult.CUDA_ERROR_STUB_LIBRARY, CUresult.CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE ->
+                "take the toolkit's 'stubs' and 'compat' folders out of LD_LIBRARY_PATH: they hide the driver";
+            default -> device();
+        };
     }
 
     /** For a device that is not seen. */
