@@ -199,6 +199,7 @@ int run(Handle* handle, const Problem& p, const void* alpha, const void* x, cons
                   overlap(w, p.w.bytes(), y, p.y.bytes());
     bool scaled = *(const float*)alpha != 1 || *(const float*)beta != 0;
     if (shared || scaled) return NOT_SUPPORTED;
+    if (p.convolution.strideH > 2) return NOT_SUPPORTED;  // what was offered, as libraries do here and there
     emulator::knob[emulator::LIBRARY_CALLS]++;
     CUresult result = emulator::submit(handle->stream, [=] {
         memset(workspace, 0xA5, bytes);

@@ -12,7 +12,7 @@ namespace {
 
 const char* const NAMES[KNOBS] = {
     "SEED",           "GUARD",           "DEFERRED",       "CHECKED",       "COMPUTE",      "MEMORY_LIMIT", "FAIL_ALLOCATION",
-    "FAIL_LAUNCH",    "REJECT_LAUNCH",   "FAIL_COPY",      "KILL_DOWNLOAD", "FAIL_CAPTURE", "FAIL_LIBRARY",
+    "FAIL_LAUNCH",    "REJECT_LAUNCH",   "FAIL_COPY",      "KILL_DOWNLOAD", "FAIL_CAPTURE", "REJECT_PTX",   "FAIL_LIBRARY",
     "DRIVER_VERSION", "DEVICES",         "INIT_STATUS",    "CONTEXT_STATUS", "LIVE_BUFFERS", "LIVE_BYTES",
     "PEAK_BYTES",     "PINNED_BUFFERS",  "LAUNCHES",       "MODULES",       "STREAMS",      "EVENTS",
     "GRAPHS",         "CONTEXTS",        "LIBRARY_OBJECTS", "LIBRARY_CALLS"};
@@ -46,6 +46,11 @@ CUresult emulator::fail(CUresult error, const std::string& text) {
 }
 
 CUresult emulator::failForGood(CUresult error, const std::string& text) { return sticky = fail(error, text); }
+
+CUresult emulator::requireContext() {
+    bool valid = currentContext && knob[CONTEXTS] > 0;
+    return valid ? CUDA_SUCCESS : fail(CUDA_ERROR_INVALID_CONTEXT, "no context is current on this thread");
+}
 
 bool emulator::countsDown(Knob n) { return knob[n] > 0 && --knob[n] == 0; }
 
@@ -135,9 +140,9 @@ API CUresult cuCtxGetCurrent(void** context) {
 }
 
 API CUresult cuCtxSynchronize() {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuCtxSynchronize");
-    return currentContext ? synchronise() : fail(CUDA_ERROR_INVALID_CONTEXT, "no context is current on this thread");
+    return synchronise();
 }
 
 API CUresult cuGetErrorName(CUresult error, const char** name) {
@@ -148,6 +153,7 @@ API CUresult cuGetErrorName(CUresult error, const char** name) {
         case CUDA_ERROR_NO_DEVICE: *name = "CUDA_ERROR_NO_DEVICE"; break;
         case CUDA_ERROR_INVALID_IMAGE: *name = "CUDA_ERROR_INVALID_IMAGE"; break;
         case CUDA_ERROR_INVALID_CONTEXT: *name = "CUDA_ERROR_INVALID_CONTEXT"; break;
+        case CUDA_ERROR_INVALID_PTX: *name = "CUDA_ERROR_INVALID_PTX"; break;
         case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;
         case CUDA_ERROR_ILLEGAL_ADDRESS: *name = "CUDA_ERROR_ILLEGAL_ADDRESS"; break;
         case CUDA_ERROR_LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;

@@ -43,6 +43,7 @@ enum : CUresult {
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_INVALID_IMAGE = 200,
     CUDA_ERROR_INVALID_CONTEXT = 201,
+    CUDA_ERROR_INVALID_PTX = 218,
     CUDA_ERROR_ILLEGAL_STATE = 401,
     CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600,
@@ -86,6 +87,7 @@ enum Knob {
     FAIL_COPY,        // the n-th copy from now is refused
     KILL_DOWNLOAD,    // the n-th copy to the host from now ends the process, as a kill would
     FAIL_CAPTURE,     // the n-th piece of work from now that is captured invalidates the capture
+    REJECT_PTX,       // 1: the compiler of the driver finds fault with every module
     FAIL_LIBRARY,     // the n-th call of cuBLAS or cuDNN from now fails
     DRIVER_VERSION,   // 1000 x major + 10 x minor of the CUDA that the driver is for
     DEVICES,          // how many there are, 0 or 1
@@ -109,6 +111,12 @@ extern long knob[KNOBS];
 
 extern std::recursive_mutex lock;
 #define SERIALISED std::lock_guard<std::recursive_mutex> serialised(emulator::lock)
+
+// Opens every function that works on a context: it has to be current on the thread that calls.
+CUresult requireContext();
+#define DRIVER_CALL \
+    SERIALISED;     \
+    if (CUresult none_ = emulator::requireContext()) return none_
 
 // The first error of a context stays: every later call returns it, as with a real driver.
 extern CUresult sticky;

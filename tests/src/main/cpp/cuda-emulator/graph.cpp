@@ -59,7 +59,7 @@ CUresult emulator::notInCapture(const char* call, CUresult error) {
 }
 
 API CUresult cuStreamBeginCapture_v2(void* stream, int) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     if (!stream) return fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "stream 0 cannot be captured");
     if (active.nodes) return fail(CUDA_ERROR_ILLEGAL_STATE, "a stream is being captured already");
@@ -68,7 +68,7 @@ API CUresult cuStreamBeginCapture_v2(void* stream, int) {
 }
 
 API CUresult cuStreamEndCapture(void* stream, void** graph) {
-    SERIALISED;
+    DRIVER_CALL;
     *graph = nullptr;
     if (!isCapturing(stream)) return fail(CUDA_ERROR_ILLEGAL_STATE, "the stream is not being captured");
     if (active.thread != std::this_thread::get_id())
@@ -83,7 +83,7 @@ API CUresult cuStreamEndCapture(void* stream, void** graph) {
 }
 
 API CUresult cuStreamIsCapturing(void* stream, int* status) {
-    SERIALISED;
+    DRIVER_CALL;
     *status = !isCapturing(stream) ? 0 : active.valid ? 1 : 2;
     return sticky;
 }
@@ -97,7 +97,7 @@ API CUresult cuThreadExchangeStreamCaptureMode(int* mode) {
 }
 
 API CUresult cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     NOT_IN_CAPTURE("cuGraphInstantiate");
     if (countsDown(FAIL_ALLOCATION)) return fail(CUDA_ERROR_OUT_OF_MEMORY, "an injected failure");
@@ -107,18 +107,18 @@ API CUresult cuGraphInstantiateWithFlags(void** executable, void* graph, unsigne
 }
 
 API CUresult cuGraphLaunch(void* executable, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     for (const auto& node : *((Graph*)executable)->nodes)
         if (CUresult error = submit(stream, node)) return error;
     return sticky;
 }
 
 API CUresult cuGraphDestroy(void* graph) {
-    SERIALISED;
+    DRIVER_CALL;
     return destroy(graph);
 }
 
 API CUresult cuGraphExecDestroy(void* executable) {
-    SERIALISED;
+    DRIVER_CALL;
     return destroy(executable);
 }

@@ -76,4 +76,5 @@ bool destroyed(void* object) {
 // Opens every function that may fail: one at a time, and the failures that a test asks for.
 #define LIBRARY_CALL(FAILURE) \
     SERIALISED;               \
+    if (emulator::requireContext()) return FAILURE; \
     if (emulator::countsDown(emulator::FAIL_LIBRARY)) return FAILURE

@@ -133,7 +133,7 @@ std::string emulator::describe(uintptr_t address) {
 }
 
 API CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_STRICT_CAPTURE("cuMemAlloc");
     if (sticky) return sticky;
     if (!bytes) return fail(CUDA_ERROR_INVALID_VALUE, "an allocation of 0 bytes");
@@ -152,7 +152,7 @@ API CUresult cuMemAlloc_v2(CUdeviceptr* address, size_t bytes) {
 }
 
 API CUresult cuMemFree_v2(CUdeviceptr address) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuMemFree");
     CUresult pending = synchronise();  // as a real driver does
     auto found = buffers.find(address);
@@ -162,14 +162,14 @@ API CUresult cuMemFree_v2(CUdeviceptr address) {
 }
 
 API CUresult cuMemGetInfo_v2(size_t* available, size_t* total) {
-    SERIALISED;
+    DRIVER_CALL;
     *total = (size_t)knob[MEMORY_LIMIT];
     *available = *total - (size_t)knob[LIVE_BYTES];
     return CUDA_SUCCESS;
 }
 
 API CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_STRICT_CAPTURE("cuMemAllocHost");
     *address = aligned_alloc(PAGE, rounded(bytes, PAGE));
     if (!*address) return fail(CUDA_ERROR_OUT_OF_MEMORY, "the host has no memory left");
@@ -182,7 +182,7 @@ API CUresult cuMemAllocHost_v2(void** address, size_t bytes) {
 API CUresult cuMemHostAlloc(void** address, size_t bytes, unsigned) { return cuMemAllocHost_v2(address, bytes); }
 
 API CUresult cuMemFreeHost(void* address) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuMemFreeHost");
     CUresult pending = synchronise();
     if (!pinned.erase(address)) return fail(CUDA_ERROR_INVALID_VALUE, "freed what is no page-locked buffer");
@@ -194,7 +194,7 @@ API CUresult cuMemFreeHost(void* address) {
 // ------------------------------------------------------------------------------------------------- copies
 
 API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (!isDeviceRange(to, bytes)) return outside("cuMemcpyHtoDAsync", to, bytes);
     if (isPinned(from)) return submit(stream, [=] { return toDevice(to, from, bytes); });
@@ -203,7 +203,7 @@ API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes
 }
 
 API CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (countsDown(KILL_DOWNLOAD)) _exit(137);
     if (!isDeviceRange(from, bytes)) return outside("cuMemcpyDtoHAsync", from, bytes);
@@ -211,7 +211,7 @@ API CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, void
 }
 
 API CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     if (countsDown(FAIL_COPY)) return fail(CUDA_ERROR_INVALID_VALUE, "an injected failure of a copy");
     if (!isDeviceRange(to, bytes)) return outside("cuMemcpyDtoDAsync", to, bytes);
     if (!isDeviceRange(from, bytes)) return outside("cuMemcpyDtoDAsync", from, bytes);
@@ -221,7 +221,7 @@ API CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes
 }
 
 API CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
-    SERIALISED;
+    DRIVER_CALL;
     if (CUresult error = notInCapture("cuMemcpyHtoD", CUDA_ERROR_STREAM_CAPTURE_IMPLICIT)) return error;
     CUresult pending = synchronise();
     CUresult result = cuMemcpyHtoDAsync_v2(to, from, bytes, nullptr);
@@ -229,7 +229,7 @@ API CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t bytes) {
 }
 
 API CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
-    SERIALISED;
+    DRIVER_CALL;
     if (CUresult error = notInCapture("cuMemcpyDtoH", CUDA_ERROR_STREAM_CAPTURE_IMPLICIT)) return error;
     CUresult pending = synchronise();
     CUresult result = cuMemcpyDtoHAsync_v2(to, from, bytes, nullptr);
@@ -237,13 +237,13 @@ API CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t bytes) {
 }
 
 API CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t bytes, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     if (!isDeviceRange(to, bytes)) return outside("cuMemsetD8Async", to, bytes);
     return submit(stream, [=] { return fill(to, bytes, value); });
 }
 
 API CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     if (!isDeviceRange(to, 4 * count)) return outside("cuMemsetD32Async", to, 4 * count);
     return submit(stream, [=]() -> CUresult {
         if (!isDeviceRange(to, 4 * count)) return gone("fill", to);

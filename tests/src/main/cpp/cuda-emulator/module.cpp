@@ -100,9 +100,11 @@ CUresult run(const Grid& grid) {
 }  // namespace
 
 API CUresult cuModuleLoadData(void** handle, const void* data) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     NOT_IN_CAPTURE("cuModuleLoadData");
+    if (countsDown(FAIL_ALLOCATION)) return fail(CUDA_ERROR_OUT_OF_MEMORY, "no memory for the module");
+    if (knob[REJECT_PTX]) return fail(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed");
     std::string image = (const char*)data;
     if (image.compare(0, strlen(FAMILY), FAMILY) != 0)
         return fail(CUDA_ERROR_INVALID_IMAGE, "the image does not begin with '// family NAME'");
@@ -127,12 +129,16 @@ API CUresult cuModuleLoadData(void** handle, const void* data) {
     return CUDA_SUCCESS;
 }
 
-API CUresult cuModuleLoadDataEx(void** handle, const void* data, unsigned, int*, void**) {
-    return cuModuleLoadData(handle, data);
+API CUresult cuModuleLoadDataEx(void** handle, const void* data, unsigned count, int* options, void** values) {
+    const int ERROR_LOG_BUFFER = 5;
+    CUresult result = cuModuleLoadData(handle, data);
+    for (unsigned i = 0; i < count; i++)
+        if (options[i] == ERROR_LOG_BUFFER) strcpy((char*)values[i], result ? "ptxas fatal : an injected complaint" : "");
+    return result;
 }
 
 API CUresult cuModuleUnload(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuModuleUnload");
     CUresult pending = synchronise();
     dlclose(((Module*)handle)->library);
@@ -142,7 +148,7 @@ API CUresult cuModuleUnload(void* handle) {
 }
 
 API CUresult cuModuleGetFunction(void** function, void* handle, const char* name) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     const Module* module = (Module*)handle;
     for (int i = 0; i < module->count; i++) {
@@ -154,7 +160,7 @@ API CUresult cuModuleGetFunction(void** function, void* handle, const char* name
 }
 
 API CUresult cuFuncSetAttribute(void* handle, int attribute, int value) {
-    SERIALISED;
+    DRIVER_CALL;
     const int MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
     if (attribute == MAX_DYNAMIC_SHARED_SIZE_BYTES) {
         if (value > sharedOfBlock()) return fail(CUDA_ERROR_INVALID_VALUE, "more shared memory than a block can have");
@@ -165,7 +171,7 @@ API CUresult cuFuncSetAttribute(void* handle, int attribute, int value) {
 
 API CUresult cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                             unsigned shared, void* stream, void** parameters, void**) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     Function* function = (Function*)handle;
     bool empty = !gx || !gy || !gz || !bx || !by || !bz;

@@ -90,7 +90,7 @@ CUresult emulator::submit(void* handle, std::function<CUresult()> work) {
 }
 
 API CUresult cuStreamCreate(void** handle, unsigned) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     streams.push_back(new Stream);
     *handle = streams.back();
@@ -99,13 +99,13 @@ API CUresult cuStreamCreate(void** handle, unsigned) {
 }
 
 API CUresult cuStreamSynchronize(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuStreamSynchronize");
     return drainUntil([=] { return isIdle(known(handle)); });
 }
 
 API CUresult cuStreamDestroy_v2(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuStreamDestroy");
     CUresult pending = cuStreamSynchronize(handle);
     streams.erase(std::find(streams.begin(), streams.end(), (Stream*)handle));
@@ -115,14 +115,14 @@ API CUresult cuStreamDestroy_v2(void* handle) {
 }
 
 API CUresult cuStreamQuery(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     NOT_IN_CAPTURE("cuStreamQuery");
     return isIdle(known(handle)) ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
 }
 
 API CUresult cuStreamWaitEvent(void* handle, void* event, unsigned) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     Event* awaited = (Event*)event;
     if (isCapturing(handle) || awaited->captured) return notInCapture("cuStreamWaitEvent");
@@ -131,7 +131,7 @@ API CUresult cuStreamWaitEvent(void* handle, void* event, unsigned) {
 }
 
 API CUresult cuEventCreate(void** event, unsigned) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     *event = new Event;
     knob[EVENTS]++;
@@ -139,7 +139,7 @@ API CUresult cuEventCreate(void** event, unsigned) {
 }
 
 API CUresult cuEventRecord(void* handle, void* stream) {
-    SERIALISED;
+    DRIVER_CALL;
     Event* event = (Event*)handle;
     if (sticky) return sticky;
     event->captured = isCapturing(stream);
@@ -153,7 +153,7 @@ API CUresult cuEventRecord(void* handle, void* stream) {
 }
 
 API CUresult cuEventQuery(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     if (sticky) return sticky;
     NOT_IN_CAPTURE("cuEventQuery");
     Event* event = (Event*)handle;
@@ -162,7 +162,7 @@ API CUresult cuEventQuery(void* handle) {
 }
 
 API CUresult cuEventSynchronize(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     NOT_IN_CAPTURE("cuEventSynchronize");
     Event* event = (Event*)handle;
     if (event->captured) return fail(CUDA_ERROR_CAPTURED_EVENT, "cuEventSynchronize of an event of a graph");
@@ -171,7 +171,7 @@ API CUresult cuEventSynchronize(void* handle) {
 }
 
 API CUresult cuEventElapsedTime(float* milliseconds, void* start, void* end) {
-    SERIALISED;
+    DRIVER_CALL;
     auto difference = ((Event*)end)->time - ((Event*)start)->time;
     *milliseconds = std::chrono::duration<float, std::milli>(difference).count();
     return sticky;
@@ -179,7 +179,7 @@ API CUresult cuEventElapsedTime(float* milliseconds, void* start, void* end) {
 
 // What a stream still holds may refer to it.
 API CUresult cuEventDestroy_v2(void* handle) {
-    SERIALISED;
+    DRIVER_CALL;
     knob[EVENTS]--;
     destroyed.emplace_back((Event*)handle);
     if (allIdle()) destroyed.clear();

@@ -33,6 +33,7 @@ final class CopyLane implements AutoCloseable {
     private static final int MOST_IDLE = 8;
 
     private final Object lock;
+    private final Condition condition;
     private final Device device;
     private final CudaStream kernels;
     private final BooleanSupplier capturing;
@@ -49,8 +50,15 @@ final class CopyLane implements AutoCloseable {
     private int away;
 
     /** For a stream of kernels that is used under this lock, and may be captured for a while. */
-    CopyLane(Object lock, Device device, CudaStream kernels, DeviceMemory memory, BooleanSupplier capturing) {
+    CopyLane(
+            Object lock,
+            Condition condition,
+            Device device,
+            CudaStream kernels,
+            DeviceMemory memory,
+            BooleanSupplier capturing) {
         this.lock = lock;
+        this.condition = condition;
         this.device = device;
         this.kernels = kernels;
         this.memory = memory;
@@ -82,14 +90,19 @@ final class CopyLane implements AutoCloseable {
         try {
             send(source, delivery.parcel);
             return delivery;
-        } catch (CudaException e) {
-            delivery.close();
+        } catch (RuntimeException e) {
+            try {
+                delivery.close();
+            } catch (CudaException again) {
+                e.addSuppressed(again);
+            }
             throw e;
         }
     }
 
     private Parcel open(long size) {
         synchronized (lock) {
+            condition.require();
             if (capturing.getAsBoolean()) {
                 throw CudaException.inCapture("transfer of %d bytes".formatted(size));
             }
@@ -132,18 +145,26 @@ final class CopyLane implements AutoCloseable {
         @Override
         public Storage take() {
             synchronized (lock) {
+                condition.require();
                 device.makeCurrent();
-                kernels.await(parcel.arrived);
+                try {
+                    kernels.await(parcel.arrived);
+                } catch (CudaException e) {
+                    throw condition.failed(e, "transfer of %d x %s".formatted(source.length(), source.dtype()));
+                }
                 taken = true;
                 return new CudaStorage(source.dtype(), source.length(), parcel.block, _ -> giveBack(parcel));
             }
         }
 
+        /** Once the device is gone, so is what was sent. */
         @Override
         public void close() {
-            if (!taken) {
-                take();
-                giveBack(parcel);
+            synchronized (lock) {
+                if (!taken && !condition.isOver()) {
+                    take();
+                    giveBack(parcel);
+                }
             }
         }
     }
@@ -178,6 +199,7 @@ final class CopyLane implements AutoCloseable {
 
     private void send(HostStorage source, Parcel parcel) {
         synchronized (staging) {
+            condition.require(); // otherwise the page-locked memory may be gone
             try {
                 copies.await(parcel.free);
                 staging.upload(source, 0, parcel.block.pointer(), source.length());
@@ -187,11 +209,18 @@ final class CopyLane implements AutoCloseable {
         }
     }
 
+    /** Another thread may be sending a batch. */
     @Override
     public void close() {
-        all.forEach(Parcel::close);
-        all.clear();
-        staging.close();
-        copies.close();
+        synchronized (staging) {
+            try {
+                copies.synchronise();
+            } finally {
+                all.forEach(Parcel::close);
+                all.clear();
+                staging.close();
+                copies.close();
+            }
+        }
     }
 }

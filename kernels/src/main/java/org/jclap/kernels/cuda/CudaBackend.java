@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jclap.kernels.cuda.CudaStream.Event;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostPool;
 import org.jclap.tensor.HostStorage;
@@ -48,6 +49,7 @@ public final class CudaBackend implements Backend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
 
     private final CudaOptions options;
+    private final Condition condition;
     /** What has been opened, the last one first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -73,14 +75,11 @@ public final class CudaBackend implements Backend {
     private final GatherOps gathers;
     private final AttentionOps attention;
     private final LogMelOps logMels;
-    private boolean closed;
-
-    /** What ended the device's context, if anything did. */
-    private volatile @Nullable CudaException lost;
 
     /** Opens the first device; see {@link CudaProvider#obstacle} for why this may fail. */
     CudaBackend(CudaOptions options) {
         this.options = options;
+        condition = new Condition(options.synchronous());
         try {
             device = part(Device.open());
             stream = part(new CudaStream());
@@ -91,9 +90,10 @@ public final class CudaBackend implements Backend {
             layouts = new LayoutOps(launcher);
             libraries = part(new VendorLibraries(options, device, stream, memory, layouts));
             faults = part(new Faults(stream));
-            graphs = part(new Graphs(this, device, stream, memory, faults));
-            lane = part(new CopyLane(this, device, stream, memory, graphs::isCapturing));
-        } catch (CudaException e) {
+            graphs = part(new Graphs(this, condition, device, stream, memory, faults));
+            lane = part(new CopyLane(this, condition, device, stream, memory, graphs::isCapturing));
+            parts.push(stream::synchronise);
+        } catch (RuntimeException e) {
             closeParts();
             throw e;
         }
@@ -130,38 +130,55 @@ public final class CudaBackend implements Backend {
 
     @Override
     public synchronized Storage allocate(DType dtype, int length) {
-        requireContext();
+        condition.require();
         device.makeCurrent();
-        return new CudaStorage(dtype, length, memory.allocate((long) length * dtype.bytes()), memory::recycle);
+        try {
+            return new CudaStorage(dtype, length, memory.allocate((long) length * dtype.bytes()), memory::recycle);
+        } catch (CudaException e) {
+            throw condition.failed(e, "allocation of %d x %s".formatted(length, dtype));
+        }
     }
 
     @Override
     public synchronized void run(Op op, List<Tensor> inputs, List<Tensor> outputs) {
-        requireContext();
+        condition.require();
         requireKernels(op, inputs, outputs);
         device.makeCurrent();
         try {
-            compute(op, inputs, outputs);
+            computeOrMakeRoom(op, inputs, outputs);
             if (options.synchronous() && !graphs.isCapturing()) {
                 stream.synchronise();
                 faults.raise();
             }
         } catch (CudaException e) {
-            throw noted(e.during(op, inputs, outputs, options.synchronous()));
+            throw condition.failed(rootOf(e), CudaException.describe(op, inputs, outputs));
         }
     }
 
-    /** After a fault of the device every call fails: the first error is the one to tell. */
-    private void requireContext() {
-        CudaException fault = lost;
-        if (fault != null) {
-            throw CudaException.contextLost(fault);
+    /** Modules and libraries take memory of their own: where there is none, the cache is given up for it. */
+    private void computeOrMakeRoom(Op op, List<Tensor> inputs, List<Tensor> outputs) {
+        long launches = launcher.launches();
+        try {
+            compute(op, inputs, outputs);
+        } catch (CudaException e) {
+            boolean begun = launcher.launches() > launches;
+            if (!e.isOutOfMemory() || begun || graphs.isCapturing()) {
+                throw e;
+            }
+            memory.trim();
+            compute(op, inputs, outputs);
         }
     }
 
-    private CudaException noted(CudaException failure) {
-        if (failure.losesContext() && lost == null) {
-            lost = failure;
+    /** A library reports that its work has failed, and not that a fault before has ended the context: the stream does. */
+    private CudaException rootOf(CudaException failure) {
+        if (!failure.losesContext() && !graphs.isCapturing()) {
+            try {
+                stream.requireSound();
+            } catch (CudaException fault) {
+                fault.addSuppressed(failure);
+                return fault;
+            }
         }
         return failure;
     }
@@ -181,8 +198,8 @@ public final class CudaBackend implements Backend {
     }
 
     private static boolean hasDouble(List<Tensor> tensors) {
-        for (Tensor tensor : tensors) {
-            if (tensor.dtype() == DType.F64) {
+        for (int i = 0; i < tensors.size(); i++) { // an iterator would be garbage of every launch
+            if (tensors.get(i).dtype() == DType.F64) {
                 return true;
             }
         }
@@ -251,29 +268,42 @@ public final class CudaBackend implements Backend {
     public synchronized void upload(
             HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
         requireSameType(source, target);
-        requireContext();
-        requireNoCapture("upload", length, source.dtype());
-        device.makeCurrent();
+        prepareCopy("upload", length, source.dtype());
         try {
             staging.upload(source, sourceOffset, ((CudaStorage) target).pointer(targetOffset), length);
         } catch (CudaException e) {
-            throw noted(e.within("upload of %d x %s".formatted(length, source.dtype()), options.synchronous()));
+            throw condition.failed(e, copy("upload", length, source.dtype()));
         }
     }
 
+    /** Waits for results without the lock, so that other threads can put copies on their way meanwhile. */
     @Override
-    public synchronized void download(
-            Storage source, int sourceOffset, HostStorage target, int targetOffset, int length) {
+    public void download(Storage source, int sourceOffset, HostStorage target, int targetOffset, int length) {
         requireSameType(source, target);
-        requireContext();
-        requireNoCapture("download", length, source.dtype());
-        device.makeCurrent();
-        try {
-            staging.download((CudaStorage) source, sourceOffset, target, targetOffset, length);
-            faults.raise();
+        prepareCopy("download", length, source.dtype());
+        try (Event computed = stream.mark()) {
+            computed.synchronise();
+            synchronized (this) {
+                condition.require();
+                staging.download((CudaStorage) source, sourceOffset, target, targetOffset, length);
+                faults.raise();
+            }
         } catch (CudaException e) {
-            throw noted(e.within("download of %d x %s".formatted(length, source.dtype()), options.synchronous()));
+            throw condition.failed(e, copy("download", length, source.dtype()));
         }
+    }
+
+    private synchronized void prepareCopy(String kind, int length, DType type) {
+        condition.require();
+        device.makeCurrent();
+        if (graphs.isCapturing()) {
+            throw CudaException.inCapture(copy(kind, length, type));
+        }
+    }
+
+    /** How an error names a copy. */
+    private static String copy(String kind, int length, DType type) {
+        return "%s of %d x %s".formatted(kind, length, type);
     }
 
     private static void requireSameType(Storage source, Storage target) {
@@ -285,18 +315,11 @@ public final class CudaBackend implements Backend {
 
     @Override
     public Transfer transfer(HostStorage source) {
-        requireContext();
+        condition.require();
         try {
             return lane.transfer(source);
         } catch (CudaException e) {
-            throw noted(
-                    e.within("transfer of %d x %s".formatted(source.length(), source.dtype()), options.synchronous()));
-        }
-    }
-
-    private void requireNoCapture(String copy, int length, DType dtype) {
-        if (graphs.isCapturing()) {
-            throw CudaException.inCapture(copy + " of %d x %s".formatted(length, dtype));
+            throw condition.failed(e, copy("transfer", source.length(), source.dtype()));
         }
     }
 
@@ -310,7 +333,7 @@ public final class CudaBackend implements Backend {
         if (!canCapture()) {
             return null;
         }
-        requireContext();
+        condition.require();
         device.makeCurrent();
         return graphs.capture(work);
     }
@@ -341,17 +364,15 @@ public final class CudaBackend implements Backend {
     /** Waits for the device, then frees everything there, also what tensors still hold; once. */
     @Override
     public synchronized void close() {
-        if (closed) {
-            return;
+        if (condition.close()) {
+            closeParts();
         }
-        closed = true;
-        device.makeCurrent();
-        closeParts();
     }
 
     private void closeParts() {
         while (!parts.isEmpty()) {
             try {
+                device.makeCurrent();
                 parts.pop().close();
             } catch (Exception e) {
                 // After a fault of the device every call fails; the driver frees all with the context.

@@ -19,6 +19,7 @@ public final class CudaException extends BackendException {
     /** After one of these, all calls of this process fail. */
     private static final Set<Integer> FATAL = Set.of(
             CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
+            CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE,
             CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
             CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
             CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED,
@@ -30,29 +31,47 @@ public final class CudaException extends BackendException {
             CUresult.CUDA_ERROR_INVALID_PC,
             CUresult.CUDA_ERROR_LAUNCH_FAILED);
 
+    /** CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED of version 9. */
+    private static final int CUDNN_DEVICE_ALLOCATION_FAILED = 4004;
+
     private static final String LOST =
             "; the device's context is lost, with everything on it: end this process, and go on"
                     + " from the last saved state (train --resume)";
 
-    private final boolean losesContext;
+    /** What a failure leaves behind. */
+    private enum Kind {
+        /** Everything as it was. */
+        REFUSED,
+        /** The same, and it may go well with more memory. */
+        OUT_OF_MEMORY,
+        /** Nothing that can be used. */
+        LOST
+    }
 
-    private CudaException(String message, boolean losesContext) {
+    private final Kind kind;
+
+    private CudaException(String message, Kind kind) {
         super(message);
-        this.losesContext = losesContext;
+        this.kind = kind;
     }
 
     /** Throws unless a driver call succeeded. */
     static void check(int status, String call) {
         if (status != CUresult.CUDA_SUCCESS) {
-            boolean fatal = FATAL.contains(status);
-            throw new CudaException("%s failed: %s%s".formatted(call, explain(status), fatal ? LOST : ""), fatal);
+            Kind kind = FATAL.contains(status)
+                    ? Kind.LOST
+                    : status == CUresult.CUDA_ERROR_OUT_OF_MEMORY ? Kind.OUT_OF_MEMORY : Kind.REFUSED;
+            throw new CudaException(
+                    "%s failed: %s%s".formatted(call, explain(status), kind == Kind.LOST ? LOST : ""), kind);
         }
     }
 
     /** Throws unless a call of cuBLAS succeeded. */
     static void checkCublas(int status, String call) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw new CudaException("%s failed: %s".formatted(call, cublasStatus.stringFor(status)), false);
+            throw new CudaException(
+                    "%s failed: %s".formatted(call, cublasStatus.stringFor(status)),
+                    status == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED ? Kind.OUT_OF_MEMORY : Kind.REFUSED);
         }
     }
 
@@ -61,41 +80,48 @@ public final class CudaException extends BackendException {
         return new CudaException(
                 "%s while work is captured: what changes from call to call belongs into its inputs, and results are read after it"
                         .formatted(copy),
-                false);
+                Kind.REFUSED);
     }
 
     /** Throws unless a call of cuDNN succeeded; statuses of version 9 are not those that JCuda knows. */
     static void checkCudnn(int status, String call) {
         if (status != 0) {
             throw new CudaException(
-                    "%s failed: %s (%d)".formatted(call, JCudnn.cudnnGetErrorString(status), status), false);
+                    "%s failed: %s (%d)".formatted(call, JCudnn.cudnnGetErrorString(status), status),
+                    status == CUDNN_DEVICE_ALLOCATION_FAILED ? Kind.OUT_OF_MEMORY : Kind.REFUSED);
         }
     }
 
-    /** This failure with the op and the shapes during which it came to light. */
-    CudaException during(Op op, List<Tensor> inputs, List<Tensor> outputs, boolean synchronous) {
+    /** How an error names an op and its operands. */
+    static String describe(Op op, List<Tensor> inputs, List<Tensor> outputs) {
         String shapes = Stream.concat(inputs.stream(), outputs.stream())
                 .map(tensor -> tensor.dtype() + " " + tensor.shape())
                 .collect(Collectors.joining(", "));
-        return within("%s (%s) of %s".formatted(op.label(), op, shapes), synchronous);
+        return "%s (%s) of %s".formatted(op.label(), op, shapes);
     }
 
     /** This failure with what was going on; work is queued, so something that was asked for earlier may be the cause. */
     CudaException within(String what, boolean synchronous) {
         String cause = synchronous ? "" : "; an earlier op may be the cause, which --cuda-sync names";
-        CudaException failure = new CudaException("%s: %s%s".formatted(what, getMessage(), cause), losesContext);
+        CudaException failure = new CudaException("%s: %s%s".formatted(what, getMessage(), cause), kind);
         failure.initCause(this);
         return failure;
     }
 
     /** Whether nothing can be done on the device any more. */
     boolean losesContext() {
-        return losesContext;
+        return kind == Kind.LOST;
+    }
+
+    /** Whether the driver or a library had no memory for what it needs itself. */
+    boolean isOutOfMemory() {
+        return kind == Kind.OUT_OF_MEMORY;
     }
 
     /** What every call fails with after this fault. */
     static CudaException contextLost(CudaException fault) {
-        CudaException failure = new CudaException("a fault before this has ended CUDA: " + fault.getMessage(), true);
+        CudaException failure =
+                new CudaException("a fault before this has ended CUDA: " + fault.getMessage(), Kind.LOST);
         failure.initCause(fault);
         return failure;
     }

@@ -6,6 +6,7 @@ import java.util.function.IntSupplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUgraph;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
@@ -29,9 +30,33 @@ final class CudaStream implements AutoCloseable {
         check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
     }
 
+    /**
+     * Does not wait.
+     *
+     * @throws CudaException when something that was put in has ended the device's context
+     */
+    void requireSound() {
+        int status = JCudaDriver.cuStreamQuery(stream);
+        if (status != CUresult.CUDA_ERROR_NOT_READY) {
+            check(status, "cuStreamQuery");
+        }
+    }
+
     /** What is put in from now on waits, on the device, until an event has come. */
     void await(Event event) {
         check(JCudaDriver.cuStreamWaitEvent(stream, event.event, 0), "cuStreamWaitEvent");
+    }
+
+    /** The end of what it holds now. */
+    Event mark() {
+        Event mark = new Event();
+        try {
+            mark.record(this);
+            return mark;
+        } catch (CudaException e) {
+            JCudaDriver.cuEventDestroy(mark.event);
+            throw e;
+        }
     }
 
     /** From now on what this thread puts in is kept for a graph; it may neither allocate nor wait until {@link #endCapture}. */

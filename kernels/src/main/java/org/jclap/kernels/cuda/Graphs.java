@@ -25,6 +25,7 @@ final class Graphs implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Graphs.class.getName());
 
     private final Object lock;
+    private final Condition condition;
     private final Device device;
     private final CudaStream stream;
     private final DeviceMemory memory;
@@ -37,8 +38,9 @@ final class Graphs implements AutoCloseable {
     private long launches;
 
     /** For the stream that is used under this lock. */
-    Graphs(Object lock, Device device, CudaStream stream, DeviceMemory memory, Faults faults) {
+    Graphs(Object lock, Condition condition, Device device, CudaStream stream, DeviceMemory memory, Faults faults) {
         this.lock = lock;
+        this.condition = condition;
         this.device = device;
         this.stream = stream;
         this.memory = memory;
@@ -64,6 +66,9 @@ final class Graphs implements AutoCloseable {
             graph = attempt(work);
             graphs.add(graph);
         } catch (CudaException | UserException e) {
+            if (e instanceof CudaException failure && failure.losesContext()) {
+                throw condition.failed(failure, "capture of a graph");
+            }
             LOG.log(
                     refused ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
                     "not captured as a CUDA graph, every op is launched by itself: {0}",
@@ -151,8 +156,16 @@ final class Graphs implements AutoCloseable {
         @Override
         public void run() {
             synchronized (lock) {
+                condition.require();
+                if (!graphs.contains(this)) {
+                    throw new IllegalStateException("the graph was closed");
+                }
                 device.makeCurrent();
-                check(JCudaDriver.cuGraphLaunch(executable, stream.handle()), "cuGraphLaunch");
+                try {
+                    check(JCudaDriver.cuGraphLaunch(executable, stream.handle()), "cuGraphLaunch");
+                } catch (CudaException e) {
+                    throw condition.failed(e, "replay of a captured graph");
+                }
                 launches++;
                 faults.expectMore();
             }

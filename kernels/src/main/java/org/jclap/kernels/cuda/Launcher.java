@@ -148,7 +148,6 @@ final class Launcher {
         if (kernel == null) {
             throw new IllegalStateException("no kernel was named");
         }
-        launches++;
         int status = JCudaDriver.cuLaunchKernel(
                 kernel.function(), gx, gy, gz, bx, by, 1, shared, stream.handle(), addresses, null);
         if (status != 0) {
@@ -157,6 +156,7 @@ final class Launcher {
                     "launch of %s, grid (%d, %d, %d), block (%d, %d), %d bytes shared"
                             .formatted(kernel.name(), gx, gy, gz, bx, by, shared));
         }
+        launches++;
     }
 
     /** How often kernels were launched. */

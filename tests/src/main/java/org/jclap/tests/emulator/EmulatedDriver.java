@@ -44,6 +44,8 @@ public final class EmulatedDriver {
         KILL_DOWNLOAD,
         /** The n-th piece of work from now that is captured invalidates the capture. */
         FAIL_CAPTURE,
+        /** 1: the compiler of the driver finds fault with every module. */
+        REJECT_PTX,
         /** The n-th call of cuBLAS or cuDNN from now fails. */
         FAIL_LIBRARY,
         /** 1000 x major + 10 x minor of the CUDA that the driver is for. */

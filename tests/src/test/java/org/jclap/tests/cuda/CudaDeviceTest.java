@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.jclap.kernels.cuda.CudaException;
 import org.jclap.tensor.Backend;
@@ -13,36 +15,24 @@ import org.jclap.tensor.Ops;
 import org.jclap.tensor.Scope;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.UserException;
+import org.jclap.tensor.op.Affine;
+import org.jclap.tensor.op.Assign;
 import org.jclap.tensor.op.Gather;
 import org.jclap.tensor.op.LogMel;
+import org.jclap.tensor.op.Op;
+import org.jclap.tensor.op.Softmax;
+import org.jclap.tensor.op.Unary;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.jclap.tests.emulator.EmulatedDriver.Knob;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory, copies and faults of the CUDA backend. */
-final class CudaDeviceTest {
-    private Backend cuda;
-
-    @BeforeEach
-    void open() {
-        cuda = Emulator.open();
-    }
-
-    /** Whatever has happened, nothing is left. */
-    @AfterEach
-    void close() {
-        if (cuda != null) {
-            Emulator.closeWithoutLeaks(cuda);
-        }
-    }
-
+final class CudaDeviceTest extends OnEmulator {
     /** From empty to several times what goes through page-locked memory at once. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1021, 1 << 20, (1 << 20) + 1, 3_500_001})
@@ -76,6 +66,31 @@ final class CudaDeviceTest {
         }
         assertEquals(created, cuda.memory().createdBuffers());
         assertEquals(0, cuda.memory().liveBuffers());
+    }
+
+    /** Thousands of launches a step would otherwise keep the garbage collector busy. */
+    @Test
+    void launchesLeaveNoGarbage() {
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.zeros(cuda, Shape.of(32, 32), DType.F32);
+            Tensor y = Tensor.zeros(cuda, Shape.of(32, 32), DType.F32);
+            List<Op> unary = List.of(Unary.GELU, new Affine(2, 1), new Softmax.Forward(false));
+            List<Tensor> inputs = List.of(x);
+            List<Tensor> outputs = List.of(y);
+            List<Tensor> both = List.of(x, y);
+            Op accumulate = new Assign.Accumulate(1);
+            Runnable work = () -> {
+                for (int i = 0; i < unary.size(); i++) {
+                    cuda.run(unary.get(i), inputs, outputs);
+                }
+                cuda.run(accumulate, both, List.of());
+            };
+            work.run();
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            work.run();
+            assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+        }
     }
 
     private void step() {
@@ -144,6 +159,22 @@ final class CudaDeviceTest {
             assertTrue(message.contains("hold 32.0 MiB in 1 buffers (largest: 1 x 32.0 MiB)"), message);
             assertTrue(message.contains("smaller batch"), message);
             assertEquals(0, held.toFloats()[1]);
+        }
+    }
+
+    @Test
+    void tensorsTakeNoMoreThanTheLimit() {
+        System.setProperty("jclap.cuda.memory", "16777216");
+        try (Backend limited = Emulator.open();
+                Scope _ = Scope.open()) {
+            Tensor.empty(limited, Shape.of(2 << 20), DType.F32).close();
+            Tensor held = Tensor.zeros(limited, Shape.of(3 << 20), DType.F32);
+            var error = assertThrows(UserException.class, () -> Tensor.empty(limited, Shape.of(2 << 20), DType.F32));
+            assertTrue(String.valueOf(error.getMessage()).contains("limited to 16.0 MiB"), error::getMessage);
+            held.close();
+            Tensor.empty(limited, Shape.of(4 << 20), DType.F32);
+        } finally {
+            System.clearProperty("jclap.cuda.memory");
         }
     }
 

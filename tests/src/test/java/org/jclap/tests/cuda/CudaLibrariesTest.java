@@ -135,6 +135,31 @@ final class CudaLibrariesTest {
         }
     }
 
+    /** The emulated cuDNN offers strides of 3 and then refuses them. */
+    @Test
+    void whatCudnnRefusesIsComputedByOurKernels() {
+        try (Backend cuda = open();
+                Backend own = Emulator.openWithoutLibraries();
+                Scope _ = Scope.open()) {
+            long before = calls();
+            for (int time = 0; time < 2; time++) {
+                assertArrayEquals(strided(own), strided(cuda));
+            }
+            assertEquals(before, calls());
+            assertTrue(EmulatedDriver.get(Knob.LIBRARY_OBJECTS) <= 2, "its descriptors are given back");
+        }
+    }
+
+    private static float[] strided(Backend backend) {
+        Tensor w = random(backend, DType.F32, 8, 16, 3, 3);
+        Tensor y = Ops.conv2d(random(backend, DType.F32, 1, 7, 7, 16), w, 3, 1);
+        Tensor dw = Tensor.applyAll(
+                        new Convolution.BackwardWeight(3, 1, 3, 3), List.of(random(backend, DType.F32, 1, 7, 7, 16), y))
+                .getFirst();
+        return Ops.concat(0, List.of(Ops.reshape(y, y.size()), Ops.reshape(dw, dw.size())))
+                .toFloats();
+    }
+
     @Test
     void tf32IsUsedWhenAllowed() {
         float[] exact;

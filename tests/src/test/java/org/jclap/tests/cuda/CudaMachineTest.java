@@ -112,6 +112,8 @@ final class CudaMachineTest {
         "DRIVER_VERSION, 12020, 'the driver is too old: it is for CUDA 12.2, needed is 12.5'",
         "INIT_STATUS, 100, 'cannot use this machine: CUDA_ERROR_NO_DEVICE'",
         "INIT_STATUS, 803, 'sudo reboot'",
+        "INIT_STATUS, 802, 'systemctl start nvidia-fabricmanager'",
+        "INIT_STATUS, 34, 'out of LD_LIBRARY_PATH'",
         "DEVICES, 0, 'there, but no device'",
         "COMPUTE, 61, 'compute capability 6.1, needed is 7.5'",
         "CONTEXT_STATUS, 2, 'cannot be opened: cuDevicePrimaryCtxRetain failed: CUDA_ERROR_OUT_OF_MEMORY'"

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jclap.tensor.Backend;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Prefetch;
 import org.jclap.tensor.Replay;
@@ -21,27 +20,16 @@ import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.jclap.tests.emulator.EmulatedDriver.Knob;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches that are brought to the device while it computes. The emulated streams take turns in any order they may. */
-final class CudaTransferTest {
-    private Backend cuda;
-
+final class CudaTransferTest extends OnEmulator {
     @BeforeEach
-    void open() {
-        cuda = Emulator.open();
+    void defer() {
         EmulatedDriver.set(Knob.DEFERRED, 1);
-    }
-
-    @AfterEach
-    void close() {
-        if (cuda != null) {
-            Emulator.closeWithoutLeaks(cuda);
-        }
     }
 
     private static float[] batch(int step, int length) {

@@ -38,7 +38,12 @@ final class Emulator {
     static void closeWithoutLeaks(Backend backend) {
         EmulatedDriver.recover();
         for (Knob failure : List.of(
-                Knob.FAIL_LAUNCH, Knob.REJECT_LAUNCH, Knob.FAIL_COPY, Knob.FAIL_CAPTURE, Knob.FAIL_ALLOCATION)) {
+                Knob.FAIL_LAUNCH,
+                Knob.REJECT_LAUNCH,
+                Knob.FAIL_COPY,
+                Knob.FAIL_CAPTURE,
+                Knob.FAIL_ALLOCATION,
+                Knob.REJECT_PTX)) {
             EmulatedDriver.set(failure, 0);
         }
         EmulatedDriver.set(Knob.MEMORY_LIMIT, DEVICE_BYTES);
