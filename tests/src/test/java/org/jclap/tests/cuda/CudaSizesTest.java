@@ -12,6 +12,7 @@ import org.jclap.tensor.op.Convolution;
 import org.jclap.tensor.op.Linear;
 import org.jclap.tensor.op.MatMul;
 import org.jclap.tensor.op.Op;
+import org.jclap.tensor.op.Reduction;
 import org.jclap.tensor.reference.ReferenceBackend;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
@@ -34,6 +35,7 @@ final class CudaSizesTest {
     private static final Backend REFERENCE = new ReferenceBackend();
     private static Backend cuda;
     private static Backend tf32;
+    private static Backend turing;
 
     @BeforeAll
     static void open() {
@@ -44,6 +46,12 @@ final class CudaSizesTest {
         } finally {
             System.clearProperty("jclap.cuda.tf32");
         }
+        EmulatedDriver.set(Knob.COMPUTE, 75);
+        try {
+            turing = Emulator.openWithoutLibraries();
+        } finally {
+            EmulatedDriver.set(Knob.COMPUTE, 90);
+        }
     }
 
     @AfterAll
@@ -51,13 +59,15 @@ final class CudaSizesTest {
         if (cuda != null) {
             cuda.close();
             tf32.close();
+            turing.close();
         }
         REFERENCE.close();
     }
 
     @TestFactory
     Stream<DynamicTest> agreesWithTheReference() {
-        return Stream.concat(products(), batchNorms())
+        return Stream.of(products(), batchNorms(), wideReductions())
+                .flatMap(cases -> cases)
                 .map(single -> dynamicTest(
                         single.toString(), () -> Conformance.checkAligned(single, DType.F32, REFERENCE, cuda)));
     }
@@ -99,14 +109,8 @@ final class CudaSizesTest {
     Stream<DynamicTest> multipliesHalvesOnDevicesWithoutTensorCoresOfOurs() {
         return OpCases.all().stream()
                 .filter(single -> single.op() instanceof MatMul || single.op() instanceof Linear)
-                .map(single -> dynamicTest(single.toString(), () -> {
-                    EmulatedDriver.set(Knob.COMPUTE, 75);
-                    try (Backend turing = Emulator.openWithoutLibraries()) {
-                        Conformance.check(single, DType.BF16, REFERENCE, turing);
-                    } finally {
-                        EmulatedDriver.set(Knob.COMPUTE, 90);
-                    }
-                }));
+                .map(single ->
+                        dynamicTest(single.toString(), () -> Conformance.check(single, DType.BF16, REFERENCE, turing)));
     }
 
     private static Stream<OpCase> largeProducts(int m, int n) {
@@ -191,6 +195,18 @@ final class CudaSizesTest {
                         63 * 65,
                         Shape.of(1, 63, 65, 8),
                         Shape.of(1, 63, 65, 65)));
+    }
+
+    /** More columns than a grid has blocks of 32 across. */
+    private static Stream<OpCase> wideReductions() {
+        Shape shape = Shape.of(2, 32 * 65_536 + 5);
+        return Stream.of(Reduction.Kind.SUM, Reduction.Kind.MAX)
+                .map(kind -> new OpCase(
+                        shape.toString(),
+                        new Reduction.Reduce(kind, 0, 1, false),
+                        in -> List.of(in.uniform(-1, 1, shape)),
+                        List.of(),
+                        new Tolerance(2, 8, 1)));
     }
 
     private static OpCase product(Op op, int terms, Shape a, Shape b) {
