@@ -117,7 +117,6 @@ public final class GpuCommand implements Runnable {
         var writer = Objects.requireNonNull(spec).commandLine().getOut();
         GpuTable.print(report, writer);
         if (out != null) {
-            JsonFile.write(out, report);
             writer.println("written to " + out);
         }
         writer.flush();
@@ -145,6 +144,9 @@ public final class GpuCommand implements Runnable {
             for (var part : parts) {
                 double left = seconds - 1e-9 * (System.nanoTime() - start);
                 reports.add(runOutside(part, Math.min(left, quick ? part.seconds() / 2 : part.seconds())));
+                if (out != null) { // also when something ends this program before the last part
+                    JsonFile.write(out, GpuReport.of(reports));
+                }
                 task.advance(1, part.label());
             }
         }

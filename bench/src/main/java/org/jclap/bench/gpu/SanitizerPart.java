@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class SanitizerPart {
     private static final String TOOL = "compute-sanitizer";
     private static final Pattern SUMMARY = Pattern.compile("(?:ERROR|RACECHECK) SUMMARY: (\\d+)");
+
+    /** What is reported as it happens, where a summary was not reached. */
+    private static final Pattern FAULT =
+            Pattern.compile("(?m)^========= (Invalid|Misaligned|Error|Race|Out-of-range|Program hit)");
+
+    /** A JVM takes its time to start CUDA, for which the tool waits 10 seconds, and may start itself anew before. */
+    private static final List<String> PATIENT = List.of("--launch-timeout", "120", "--target-processes", "all");
+
     private static final int SHOWN_LINES = 12;
 
     private SanitizerPart() {}
@@ -31,10 +39,13 @@ final class SanitizerPart {
 
     private static void run(Path tool, String check, double seconds, Findings findings) {
         var command = new ArrayList<>(List.of(tool.toString(), "--tool", check));
+        command.addAll(PATIENT);
         command.addAll(JavaProcess.command("org.jclap.clap.cli.Main", "doctor", "--self-test"));
         var outcome = JavaProcess.run(command, seconds);
         var summary = SUMMARY.matcher(outcome.output());
-        if (outcome.timedOut()) {
+        if (outcome.timedOut() && FAULT.matcher(outcome.output()).find()) {
+            findings.fail("%s, ended by force: %s".formatted(check, outcome.firstLines("=========", SHOWN_LINES)));
+        } else if (outcome.timedOut()) {
             findings.outOfTime(check);
         } else if (summary.find()) {
             int errors = Integer.parseInt(summary.group(1));
