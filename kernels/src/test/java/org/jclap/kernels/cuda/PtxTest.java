@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jclap.tensor.UserException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -49,14 +51,22 @@ final class PtxTest {
         assertEquals(CHANGED.header() + "kernels", Ptx.compiled(CHANGED, 80, cache));
     }
 
+    /** Neither what lies in the cache nor what is committed was made from it. */
     @Test
     void aChangedSourceWithoutACompilerIsAnErrorWithARemedy(@TempDir Path empty) {
+        for (Executable attempt :
+                List.<Executable>of(() -> Ptx.compiled(CHANGED, 80, empty), () -> Ptx.of(CHANGED, 80))) {
+            String message = withoutCompiler(empty, attempt);
+            assertTrue(message.contains("layout.cu") && message.contains("-Pptx"), message);
+        }
+        assertFalse(Files.exists(empty.resolve(CHANGED.ptxPath(80))));
+    }
+
+    private static String withoutCompiler(Path empty, Executable attempt) {
         String before = System.getProperty("jclap.cuda.libraries");
         System.setProperty("jclap.cuda.libraries", empty.toString());
         try {
-            var error = assertThrows(UserException.class, () -> Ptx.compiled(CHANGED, 80, empty));
-            String message = String.valueOf(error.getMessage());
-            assertTrue(message.contains("layout.cu") && message.contains("-Pptx"), message);
+            return String.valueOf(assertThrows(UserException.class, attempt).getMessage());
         } finally {
             if (before == null) {
                 System.clearProperty("jclap.cuda.libraries");
@@ -64,7 +74,6 @@ final class PtxTest {
                 System.setProperty("jclap.cuda.libraries", before);
             }
         }
-        assertFalse(Files.exists(empty.resolve(CHANGED.ptxPath(80))));
     }
 
     @Test

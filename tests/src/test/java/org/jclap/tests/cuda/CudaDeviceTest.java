@@ -120,6 +120,24 @@ final class CudaDeviceTest extends OnEmulator {
         }
     }
 
+    /** Words that faults are told apart by are few; the last of them is for all others. */
+    @Test
+    void aFaultOfOneKindTooManyIsStillReported() {
+        try (Scope _ = Scope.open()) {
+            Tensor ids = Tensor.of(cuda, Shape.of(1), 2000);
+            Tensor tables = Tensor.zeros(cuda, Shape.of(1100, 1), DType.F32);
+            Tensor none = Tensor.of(cuda, Shape.of(1), 0);
+            for (int rows = 1; rows < 1100; rows++) {
+                Ops.gather(Ops.slice(tables, 0, 0, rows), none, -1);
+            }
+            Tensor y = Ops.gather(tables, ids, -1);
+            var error = assertThrows(IndexOutOfBoundsException.class, y::toFloats);
+            assertEquals(
+                    "an op was given 2000 at position 0, which is beyond its table; --cuda-sync names it",
+                    error.getMessage());
+        }
+    }
+
     /** Behind the spectrum's 9 bins, before it, and more bins than weights. */
     @ParameterizedTest
     @CsvSource({"8, 2", "-1, 1", "0, 3"})
@@ -231,6 +249,19 @@ final class CudaDeviceTest extends OnEmulator {
             assertTrue(message.startsWith("Unary.EXP") && message.contains("exp_f32"), message);
             assertFalse(message.contains("--cuda-sync"), message);
             EmulatedDriver.recover();
+        } finally {
+            System.clearProperty("jclap.cuda.sync");
+        }
+    }
+
+    @Test
+    void synchronousOpsReportTheirOwnBadInputs() {
+        System.setProperty("jclap.cuda.sync", "true");
+        try (Backend synchronous = Emulator.open();
+                Scope _ = Scope.open()) {
+            Tensor table = Tensor.zeros(synchronous, Shape.of(5, 3), DType.F32);
+            Tensor ids = Tensor.of(synchronous, Shape.of(1), 5);
+            assertThrows(IndexOutOfBoundsException.class, () -> Ops.gather(table, ids, -1));
         } finally {
             System.clearProperty("jclap.cuda.sync");
         }

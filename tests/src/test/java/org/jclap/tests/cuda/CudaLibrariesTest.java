@@ -191,6 +191,24 @@ final class CudaLibrariesTest {
         return all;
     }
 
+    /** Parts of a long sum that meet in BF16 lose what is below 2^-8 of it, each time. */
+    @Test
+    void partsOfLongSumsMeetInF32() {
+        int terms = 2048;
+        float[] factors = new float[terms];
+        Arrays.fill(factors, 1 + 0x1p-7f);
+        try (Backend cuda = open();
+                Scope _ = Scope.open()) {
+            Tensor x = Ops.cast(Tensor.of(cuda, Shape.of(1, terms), factors), DType.BF16);
+            Tensor ones = Ops.cast(Ops.fill(Tensor.empty(cuda, Shape.of(terms, 1), DType.F32), 1), DType.BF16);
+            long before = calls();
+            assertEquals(
+                    terms * (1 + 0x1p-7f),
+                    Ops.cast(Ops.matmul(x, ones), DType.F32).item());
+            assertEquals(1, calls() - before);
+        }
+    }
+
     /** The emulated library's fastest gradients change their last bits from call to call. */
     @Test
     void onRequestResultsRepeat() {
