@@ -190,9 +190,7 @@ final class ConvolutionOps {
                     && Tile.FMA_LARGE.fillsDevice(rows, columns, 1);
             return large ? Tile.FMA_LARGE : Tile.FMA_SMALL;
         }
-        boolean tall = type != DType.F32
-                && columns <= Tile.TALL.columns()
-                && Tile.TALL.fillsDevice(rows, columns, 1);
+        boolean tall = type != DType.F32 && columns <= Tile.TALL.columns() && Tile.TALL.fillsDevice(rows, columns, 1);
         return tall ? Tile.TALL : tensorCores.tile(type, rows, columns, 1);
     }
 

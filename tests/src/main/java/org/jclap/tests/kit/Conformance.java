@@ -42,8 +42,9 @@ public final class Conformance {
         double worst = 0;
         try (Scope _ = Scope.open()) {
             List<Tensor> inputs = single.inputs(reference, floating);
-            List<Guarded> copies =
-                    inputs.stream().map(input -> Guarded.copy(input, backend, guard)).toList();
+            List<Guarded> copies = inputs.stream()
+                    .map(input -> Guarded.copy(input, backend, guard))
+                    .toList();
             List<double[]> before = inputs.stream().map(Tensor::toDoubles).toList();
             List<Tensor> outputs = Tensor.applyAll(single.op(), inputs);
             List<Guarded> results = run(single.op(), copies, guard);

@@ -81,7 +81,7 @@ final class CudaRaceTest {
     }
 
     private static Stream<DynamicTest> check(Stream<OpCase> cases, DType type, Backend backend) {
-        return cases.map(single -> dynamicTest(
-                type + " " + single, () -> Conformance.checkAligned(single, type, REFERENCE, backend)));
+        return cases.map(single ->
+                dynamicTest(type + " " + single, () -> Conformance.checkAligned(single, type, REFERENCE, backend)));
     }
 }

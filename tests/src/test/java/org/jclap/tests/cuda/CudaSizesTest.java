@@ -102,7 +102,8 @@ final class CudaSizesTest {
                         single.recipe(),
                         List.of(),
                         single.tolerance().in(DType.F16)))
-                .map(single -> dynamicTest(single.toString(), () -> Conformance.checkAligned(single, DType.F32, REFERENCE, tf32)));
+                .map(single -> dynamicTest(
+                        single.toString(), () -> Conformance.checkAligned(single, DType.F32, REFERENCE, tf32)));
     }
 
     @TestFactory
