@@ -12,24 +12,14 @@ import org.jclap.tensor.type.DType;
  * Recycles Java arrays by size class, so that a training step in steady state allocates nothing: a fresh page costs more
  * than the arithmetic on it.
  *
- * <p>Size classes are a quarter of a power of two apart, which bounds the waste at 25 %. Arrays that follow each other in
- * the heap would then lie whole powers of two apart, and an op that reads one and writes the other would work against the
- * cache: a load waits for a store whose address has the same low 12 bits, and AMD's L1 tells lines apart by a hash of bits
- * 12 to 27. So each large array is longer by a {@link #COLOUR}.
+ * <p>Size classes are a quarter of a power of two apart, which bounds the waste at 25 %; large arrays get a {@link
+ * HeapColour}.
  *
  * <p>With {@code -Djclap.poison=true} floating buffers are handed out full of NaN, so that an op that forgets to write an
  * element shows.
  */
 public final class HostPool {
     private static final int SMALLEST = 64;
-    /** From here on an array is coloured, in elements: 2 % of it. */
-    private static final int LARGE = 1 << 18;
-    /**
-     * Five pages and five eighths of one in F32, with the header of 16 bytes: seven arrays in a row lie
-     * more than 400 bytes from a whole number of pages apart.
-     */
-    private static final int COLOUR = 5752;
-
     private static final boolean POISON = Boolean.getBoolean("jclap.poison");
 
     private final Map<SizeClass, Deque<Object>> free = new HashMap<>();
@@ -85,14 +75,10 @@ public final class HostPool {
         if (length <= SMALLEST) {
             return SMALLEST;
         }
-        long rounded = rounded(length);
-        long coloured = rounded < LARGE ? rounded : rounded(length - COLOUR) + COLOUR;
-        return (int) Math.min(coloured, Integer.MAX_VALUE - 8L);
-    }
-
-    private static long rounded(int length) {
-        int step = Math.max(SMALLEST, Integer.highestOneBit(length - 1) >>> 2);
-        return ((long) length + step - 1) / step * step;
+        int size = HeapColour.sizeFor(length);
+        int step = Math.max(SMALLEST, Integer.highestOneBit(size - 1) >>> 2);
+        long rounded = ((long) size + step - 1) / step * step;
+        return HeapColour.lengthened((int) Math.min(rounded, Integer.MAX_VALUE - 8L));
     }
 
     private Deque<Object> shelf(DType dtype, int capacity) {

@@ -25,18 +25,6 @@ final class HostPoolTest {
         assertTrue(HostPool.capacity(Integer.MAX_VALUE - 8) >= Integer.MAX_VALUE - 8);
     }
 
-    /** Distances in the heap, where arrays have a header of 16 bytes. */
-    @Test
-    void neighboursOfLargePowersOfTwoDoNotShareTheirPlaceInAPage() {
-        for (int exponent = 18; exponent <= 26; exponent++) {
-            long distance = 16 + (long) Float.BYTES * HostPool.capacity(1 << exponent);
-            for (int between = 1; between < 8; between++) {
-                long place = between * distance % 4096;
-                assertTrue(Math.min(place, 4096 - place) > 400, "2^" + exponent + ", " + between + ": " + place);
-            }
-        }
-    }
-
     @Test
     void givesAReleasedArrayToTheNextOfItsClass() {
         HostStorage first = pool.allocate(DType.F32, 1000);
