@@ -69,10 +69,7 @@ final class DirectConvolution {
             var padded = padded(s, in, x, xo, image, from, to);
             for (var h = from; h < to; h++) {
                 int pixel = (image * s.height() + h) * s.width();
-                for (var o = 0; o < out; o += COUNT) {
-                    int target = yo + pixel * out + o;
-                    convolveRow(s, in, out, padded, h - from, packed, o * 9 * in, y, target, Math.min(COUNT, out - o));
-                }
+                convolveRow(s, in, out, padded, h - from, packed, y, yo + pixel * out);
                 epilogue.apply(y, yo, out, pixel, pixel + s.width(), 0, out);
             }
             Scratch.give(padded);
@@ -95,15 +92,22 @@ final class DirectConvolution {
         return packed;
     }
 
+    /** All channels of some positions after another, so that y is written from front to back. */
     private static void convolveRow(
-            ConvShape s, int in, int out, float[] padded, int row, float[] w, int wo, float[] y, int yo, int lanes) {
+            ConvShape s, int in, int out, float[] padded, int row, float[] w, float[] y, int yo) {
         int stride = (s.width() + 2) * in;
-        var column = 0;
-        for (; column + POSITIONS <= s.width(); column += POSITIONS) {
-            eightPositions(in, padded, row * stride + column * in, stride, w, wo, y, yo + column * out, out, lanes);
-        }
-        for (; column < s.width(); column++) {
-            onePosition(in, padded, row * stride + column * in, stride, w, wo, y, yo + column * out, lanes);
+        for (var column = 0; column < s.width(); ) {
+            int at = row * stride + column * in;
+            boolean isBlock = column + POSITIONS <= s.width();
+            for (var o = 0; o < out; o += COUNT) {
+                int target = yo + column * out + o;
+                if (isBlock) {
+                    eightPositions(in, padded, at, stride, w, o * 9 * in, y, target, out, Math.min(COUNT, out - o));
+                } else {
+                    onePosition(in, padded, at, stride, w, o * 9 * in, y, target, Math.min(COUNT, out - o));
+                }
+            }
+            column += isBlock ? POSITIONS : 1;
         }
     }
 
