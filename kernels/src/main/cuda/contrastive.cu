@@ -1,6 +1,7 @@
 // The contrastive loss between its matrix products, see org.jclap.tensor.op.Contrastive. ContrastiveOps.java computes the
 // logits (N, N) in tiles of at most 2048 x 2048, which stay in L2; these kernels reduce a tile, or make its gradient in place.
-// No float atomics, and tiles follow each other in the stream: results are the same each time. All is F32, as losses are.
+// No float atomics, and tiles follow each other in the stream: results are the same each time. All is F32, as losses are:
+// embeddings of 16 bits are widened before and their gradients rounded after, the loss and the statistics stay as they are.
 //
 //   rows        a line is a row of the tile, the audio's side: grid (ceil(rows / 8)), 32 x 8 threads, a warp a row
 //   columns     a line is a column, the text's side: grid (ceil(columns / 32)), 32 x 32 threads; neighbouring threads read

@@ -13,6 +13,10 @@ import org.jclap.tensor.type.TensorType;
  * Otherwise each side has soft labels from its own teacher, {@code t = (1 - beta) I + beta G}, where G comes from the
  * similarities {@code E Eᵀ} of the L2-normalised teacher embeddings E {@code (N, P)}, and the loss is the mean over both
  * sides of {@code Σ t (ln t - log softmax(S)) / N}. Targets {@code t <= 0} contribute nothing.
+ *
+ * <p>s, the loss, its gradient and the statistics belong to many elements each, and are F32 where embeddings have 16 bits: a
+ * probability is {@code exp(S - lse)}, so what a log-sum-exp is rounded by, up to a quarter near 100 in BF16, would be its
+ * relative error.
  */
 public sealed interface Contrastive extends Op {
     /** The largest logit; larger ones are clamped and have no gradient. */
@@ -43,9 +47,7 @@ public sealed interface Contrastive extends Op {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             TensorType audio = operands(beta, this, inputs, 3);
-            return List.of(
-                    audio.with(Shape.of(1)),
-                    audio.with(Shape.of(6, audio.shape().dim(0))));
+            return List.of(audio.wide(Shape.of(1)), statistics(audio));
         }
     }
 
@@ -62,9 +64,7 @@ public sealed interface Contrastive extends Op {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             TensorType audio = operands(beta, this, inputs, 5);
-            boolean fits =
-                    inputs.get(3).shape().equals(Shape.of(6, audio.shape().dim(0)))
-                            && inputs.get(4).shape().size() == 1;
+            boolean fits = inputs.get(3).equals(statistics(audio)) && isWideScalar(inputs.get(4), audio);
             ShapeException.unless(fits, this, inputs, "audio, text, s, statistics (6, N), dloss (1), teachers");
             return List.of(audio, audio, inputs.get(2));
         }
@@ -79,18 +79,27 @@ public sealed interface Contrastive extends Op {
 
     private static TensorType operands(double beta, Op op, List<TensorType> inputs, int teachers) {
         ShapeException.count(beta > 0 ? teachers + 2 : teachers, op, inputs);
-        ShapeException.floating(0, inputs.size(), op, inputs);
+        ShapeException.floating(0, 2, op, inputs);
         TensorType audio = inputs.getFirst();
         boolean fits = audio.shape().rank() == 2
                 && audio.shape().dim(0) > 0
                 && inputs.get(1).equals(audio)
-                && inputs.get(2).shape().size() == 1;
+                && isWideScalar(inputs.get(2), audio);
         for (TensorType teacher : inputs.subList(teachers, inputs.size())) {
             fits = fits
+                    && teacher.dtype() == audio.dtype()
                     && teacher.shape().rank() == 2
                     && teacher.shape().dim(0) == audio.shape().dim(0);
         }
         ShapeException.unless(fits, op, inputs, "audio and text (N, D) with N > 0, s (1), teachers (N, P) if beta > 0");
         return audio;
+    }
+
+    private static TensorType statistics(TensorType audio) {
+        return audio.wide(Shape.of(6, audio.shape().dim(0)));
+    }
+
+    private static boolean isWideScalar(TensorType type, TensorType audio) {
+        return type.shape().size() == 1 && type.dtype() == audio.dtype().wide();
     }
 }

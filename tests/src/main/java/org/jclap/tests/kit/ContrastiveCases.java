@@ -5,7 +5,6 @@ import java.util.List;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Contrastive;
 import org.jclap.tensor.op.Contrastive.Targets;
-import org.jclap.tensor.type.Shape;
 
 /** The contrastive loss, below and beyond one tile, below and beyond the clamp. */
 final class ContrastiveCases {
@@ -46,7 +45,7 @@ final class ContrastiveCases {
                             in.apply(forward, inputs.toArray(Tensor[]::new)).get(1);
                     List<Tensor> all = new ArrayList<>(inputs.subList(0, 3));
                     all.add(statistics);
-                    all.add(in.values(Shape.of(1), 0.75));
+                    all.add(in.scalar(0.75));
                     all.addAll(inputs.subList(3, inputs.size()));
                     return all;
                 })
@@ -63,8 +62,8 @@ final class ContrastiveCases {
     }
 
     private static List<Tensor> operands(Inputs in, int n, int width, double logScale, double beta) {
-        List<Tensor> inputs = new ArrayList<>(
-                List.of(in.unitRows(n, width), in.unitRows(n, width), in.values(Shape.of(1), logScale)));
+        List<Tensor> inputs =
+                new ArrayList<>(List.of(in.unitRows(n, width), in.unitRows(n, width), in.scalar(logScale)));
         if (beta > 0) {
             inputs.add(in.unitRows(n, width));
             inputs.add(in.unitRows(n, width + 5));

@@ -87,6 +87,11 @@ public final class Inputs {
         return values(floating, shape, numbers);
     }
 
+    /** One number {@code (1)} of the type that belongs to many elements, see {@link #wide}. */
+    public Tensor scalar(double number) {
+        return values(floating.wide(), Shape.of(1), number);
+    }
+
     /** I32 ids in [0, bound). */
     public Tensor ids(int bound, int... dims) {
         Shape shape = Shape.of(dims);
