@@ -21,7 +21,8 @@ final class LayerNormReference {
             s[i] += mask.apply(i, r[i]);
         }
         Elements.store(s, out.get(1));
-        normalise(s, op.eps(), in.get(2), in.get(3), out.get(0), out.get(2), out.get(3));
+        // What backward will read: mean and rstd are those of the stored sum.
+        normalise(Elements.copy(out.get(1)), op.eps(), in.get(2), in.get(3), out.get(0), out.get(2), out.get(3));
     }
 
     private static void normalise(

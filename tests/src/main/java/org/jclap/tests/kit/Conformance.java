@@ -23,7 +23,7 @@ public final class Conformance {
     }
 
     /**
-     * The same in another floating type, whose results are rounded as coarsely as its neighbours lie apart.
+     * The same in another floating type. Each tensor is held to the tolerance of its own type, see {@link Tolerance#in}.
      *
      * @return what of the permitted difference the worst result takes
      */
@@ -38,7 +38,6 @@ public final class Conformance {
 
     private static double check(OpCase single, DType floating, Backend reference, Backend backend, int guard) {
         String what = "%s in %s on %s (%s)".formatted(single, floating, backend.name(), single.generator());
-        Tolerance tolerance = single.tolerance().in(floating);
         double worst = 0;
         try (Scope _ = Scope.open()) {
             List<Tensor> inputs = single.inputs(reference, floating);
@@ -54,7 +53,7 @@ public final class Conformance {
                         worst,
                         compare(
                                 output,
-                                tolerance,
+                                single.tolerance(),
                                 outputs.get(i),
                                 results.get(i).tensor()));
                 results.get(i).check(output);
@@ -67,7 +66,7 @@ public final class Conformance {
                             worst,
                             compare(
                                     input,
-                                    tolerance,
+                                    single.tolerance(),
                                     inputs.get(i),
                                     copies.get(i).tensor()));
                 } else {
@@ -104,6 +103,6 @@ public final class Conformance {
         if (!expected.type().equals(actual.type())) {
             throw new AssertionError("%s: is %s, expected %s".formatted(what, actual.type(), expected.type()));
         }
-        return tolerance.check(what, expected.toDoubles(), actual.toDoubles());
+        return tolerance.in(expected.dtype()).check(what, expected.toDoubles(), actual.toDoubles());
     }
 }

@@ -35,7 +35,7 @@ public record OpCase(String label, Op op, Recipe recipe, List<Integer> different
     }
 
     /** This case with another tolerance, see {@link Tolerance}. */
-    OpCase within(int terms, double slack, double magnitude) {
+    public OpCase within(int terms, double slack, double magnitude) {
         return new OpCase(label, op, recipe, differentiable, new Tolerance(terms, slack, magnitude));
     }
 

@@ -11,16 +11,25 @@ import org.jclap.tensor.type.DType;
  * something small keep the errors of their terms. Where even the whole tensor may cancel, {@code magnitude} states the
  * size of the terms.
  *
+ * <p>A tensor of a narrower type is computed in F32 all the same and then rounded, so what comes on top does not grow with
+ * the number of terms: {@code storage} times the largest magnitude.
+ *
  * @param terms the length of the longest sum behind one element
  * @param slack how many such errors; 4 is enough for elementwise functions, more where errors pass through several steps
  * @param magnitude the yardstick where the tensor's largest magnitude is smaller
+ * @param storage the rounding of a type narrower than F32
  */
-public record Tolerance(int terms, double slack, double magnitude) {
+public record Tolerance(int terms, double slack, double magnitude, double storage) {
     /** The distance of neighbours in F32, relative to their size. */
     private static final double EPSILON = 0x1p-23;
 
     /** For functions of single elements. */
     public static final Tolerance ELEMENTWISE = new Tolerance(1, 4, 0);
+
+    /** A tolerance of results in F32. */
+    public Tolerance(int terms, double slack, double magnitude) {
+        this(terms, slack, magnitude, 0);
+    }
 
     /** A tolerance relative to the largest magnitude that is not made of rounding errors, as a published bound. */
     public static Tolerance relative(double bound) {
@@ -29,17 +38,17 @@ public record Tolerance(int terms, double slack, double magnitude) {
 
     /** This tolerance with a yardstick of at least that size. */
     public Tolerance atLeast(double size) {
-        return new Tolerance(terms, slack, Math.max(magnitude, size));
+        return new Tolerance(terms, slack, Math.max(magnitude, size), storage);
     }
 
-    /** This tolerance for tensors of another floating type: in units of the distance of its neighbours. */
+    /** This tolerance for tensors of another floating type: two of its steps more, for a result may be rounded on the way. */
     public Tolerance in(DType type) {
-        double epsilon = switch (type) {
+        double step = switch (type) {
             case F16 -> 0x1p-10;
             case BF16 -> 0x1p-7;
-            case F32, F64, I32, I64, BOOL -> EPSILON;
+            case F32, F64, I32, I64, BOOL -> 0;
         };
-        return new Tolerance(terms, slack * epsilon / EPSILON, magnitude);
+        return new Tolerance(terms, slack, magnitude, 2 * step);
     }
 
     /**
@@ -67,13 +76,13 @@ public record Tolerance(int terms, double slack, double magnitude) {
     }
 
     private double bound(double[] expected) {
-        double largest = magnitude;
+        double largest = 0;
         for (double value : expected) {
             if (Double.isFinite(value)) {
                 largest = Math.max(largest, Math.abs(value));
             }
         }
-        return slack * EPSILON * Math.sqrt(Math.max(1, terms)) * largest;
+        return slack * EPSILON * Math.sqrt(Math.max(1, terms)) * Math.max(largest, magnitude) + storage * largest;
     }
 
     private static double worst(double[] expected, double[] actual) {
