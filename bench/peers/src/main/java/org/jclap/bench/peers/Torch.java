@@ -34,7 +34,7 @@ final class Torch implements AutoCloseable {
     /** How DJL is told which function to call: the name of an input that the function does not get. */
     private static final String FUNCTION = "module_method:";
 
-    private static final Duration SETTLING = Duration.ofSeconds(10);
+    private static final Duration SETTLING = Duration.ofSeconds(4);
     private static final Duration STEADY = Duration.ofSeconds(1);
     private static final long GROWTH = 1 << 20;
 
