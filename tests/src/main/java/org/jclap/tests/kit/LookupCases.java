@@ -32,9 +32,8 @@ final class LookupCases {
             attention(0, 5, 2, 4, rate, cases);
             attention(2, 0, 2, 4, rate, cases);
         }
-        // The score of a lone key has no gradient. What is left is the error of dout out against dout (dropout(1) v),
-        // for
-        // backward reads the output in the type it is stored in: none where dropout multiplies by 1 or 2.
+        // The score of a lone key has no gradient. What is left is the error of dout out against dout (dropout(1) v):
+        // backward reads the output as it is stored. There is none where dropout multiplies by 1 or 2.
         attention(1, 1, 1, 1, 0, cases);
         attention(1, 1, 1, 1, 0.5f, cases);
         return cases;
