@@ -54,14 +54,16 @@ final class PeersCommand implements Runnable {
     /** Rounds enough for quartiles, of iterations no longer than a median needs: a quarter of an hour. */
     private static final Measurer.Effort FULL =
             new Measurer.Effort(3, TimeValue.milliseconds(500), 11, TimeValue.milliseconds(300));
-    /** Short iterations: most of the three minutes are starting and checking. */
+    /** Short iterations: most of the time goes into starting and checking. */
     private static final Measurer.Effort QUICK =
             new Measurer.Effort(1, TimeValue.milliseconds(300), 3, TimeValue.milliseconds(200));
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--quick", description = "The most important cases and short iterations, about three minutes.")
+    @Option(
+            names = "--quick",
+            description = "The most important cases and short iterations, about three and a half minutes.")
     private boolean quick;
 
     @Option(names = "--case", paramLabel = "TEXT", description = "Only cases whose name contains this.")
