@@ -7,7 +7,7 @@ package org.jclap.tensor;
  * <p>Arrays of rounded sizes lie whole multiples of large powers of two apart, and an op that reads one while it writes
  * another at the same index then meets two comparisons of incomplete addresses: a load waits for an earlier store with the
  * same low 12 bits, and AMD's L1 tells lines apart by a hash of bits 12 to 27 (Lipp et al., "Take A Way: Exploring the
- * Security Implications of AMD's Cache Way Predictors", 2020). Softmax lost up to half of its speed to them.
+ * Security Implications of AMD's Cache Way Predictors", 2020).
  */
 public final class HeapColour {
     /** From here on an array is coloured, in elements: 2 % of it. */

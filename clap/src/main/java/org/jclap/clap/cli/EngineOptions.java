@@ -40,7 +40,8 @@ public final class EngineOptions {
 
     @Option(
             names = "--tf32",
-            description = "Let CUDA libraries round factors of F32 products to TF32 (10 bits of mantissa): faster.")
+            description =
+                    "Round factors of F32 products and convolutions to TF32 (10 bits of mantissa) on CUDA: faster.")
     private boolean tf32;
 
     @Option(

@@ -22,9 +22,9 @@ public sealed interface LayerNorm extends Op {
     }
 
     /**
-     * {@code s = x + dropout(r)}, then as {@link Forward} of s as it is stored: inputs x {@code (..., C)}, r of the same shape, w, b, and the
-     * random state when {@code rate > 0} (see {@link Dropout}); outputs y, s, mean, 1 / sqrt(var + eps). The residual step
-     * of a transformer in one pass over memory.
+     * {@code s = x + dropout(r)}, then as {@link Forward} of s as it is stored: inputs x {@code (..., C)}, r of the same
+     * shape, w, b, and the random state when {@code rate > 0} (see {@link Dropout}); outputs y, s, mean, 1 / sqrt(var +
+     * eps). The residual step of a transformer in one pass over memory.
      */
     record Residual(double eps, float rate, int stream) implements LayerNorm {
         /** Checks the rate. */

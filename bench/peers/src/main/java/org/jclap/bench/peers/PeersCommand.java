@@ -51,7 +51,7 @@ final class PeersCommand implements Runnable {
     private static final System.Logger LOG = System.getLogger(PeersCommand.class.getName());
     private static final String PEER = "PyTorch 2.7.1";
 
-    /** Rounds enough for quartiles, of iterations no longer than a median needs: a quarter of an hour. */
+    /** Rounds enough for quartiles, of iterations no longer than a median needs: twenty minutes. */
     private static final Measurer.Effort FULL =
             new Measurer.Effort(3, TimeValue.milliseconds(500), 11, TimeValue.milliseconds(300));
     /** Short iterations: most of the time goes into starting and checking. */
