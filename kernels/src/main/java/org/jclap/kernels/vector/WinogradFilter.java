@@ -59,23 +59,25 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
     /** The taps (input, tap, output) of {@code COUNT} outputs from o, read in the order in which they lie in memory. */
     private void gather(int o, int i, int inputs, float[] taps) {
         int outputs = Math.clamp(out - o, 0, COUNT);
+        int first = offset + i * inStride + o * outStride;
+        if (inStride == 9) {
+            // An output's taps are one run of memory: a row of a matrix to be transposed.
+            new Matrix(weights, first, outStride, 1).asLeft().pack(0, outputs, COUNT, 0, 9 * inputs, taps, 0);
+            return;
+        }
         if (outputs < COUNT) {
             Arrays.fill(taps, 0, 9 * inputs * COUNT, 0f);
         }
-        int first = offset + i * inStride + o * outStride;
-        if (inStride == 9) {
-            for (var lane = 0; lane < outputs; lane++) {
-                int from = first + lane * outStride;
-                for (var t = 0; t < 9 * inputs; t++) {
-                    taps[t * COUNT + lane] = weights[from + t];
-                }
-            }
-        } else {
-            for (var t = 0; t < 9 * inputs; t++) {
-                int from = first + t / 9 * inStride + t % 9;
-                for (var lane = 0; lane < outputs; lane++) {
-                    taps[t * COUNT + lane] = weights[from + lane * 9];
-                }
+        for (var input = 0; input < inputs; input++) {
+            spread(first + input * inStride, outputs, taps, 9 * input * COUNT);
+        }
+    }
+
+    /** One input's taps, nine for each output, to nine vectors of outputs. */
+    private void spread(int from, int outputs, float[] taps, int at) {
+        for (var lane = 0; lane < outputs; lane++) {
+            for (var t = 0; t < 9; t++) {
+                taps[at + t * COUNT + lane] = weights[from + lane * 9 + t];
             }
         }
     }
