@@ -16,6 +16,7 @@ public abstract class HostBackend implements Backend {
 
     @Override
     public final void upload(HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
+        target.requireVariable();
         copy(source, sourceOffset, (HostStorage) target, targetOffset, length);
     }
 

@@ -1,5 +1,8 @@
 package org.jclap.tensor;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Half;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostStorage extends Storage {
     private final @Nullable HostPool pool;
     private final Object array;
+    private Map<Object, HostStorage> arrangements = Map.of();
 
     private HostStorage(DType dtype, int length, Object array, @Nullable HostPool pool) {
         super(dtype, length);
@@ -106,8 +110,25 @@ public final class HostStorage extends Storage {
         }
     }
 
+    /**
+     * The elements in another order, made at the first call with this key and given up with this storage.
+     *
+     * @throws IllegalStateException if the elements may still change
+     */
+    public HostStorage arranged(Object key, Supplier<HostStorage> arrangement) {
+        if (!isConstant()) {
+            throw new IllegalStateException("only constant elements are kept in another order");
+        }
+        if (arrangements.isEmpty()) {
+            arrangements = new HashMap<>();
+        }
+        return arrangements.computeIfAbsent(key, _ -> arrangement.get());
+    }
+
     @Override
     protected void free() {
+        arrangements.values().forEach(HostStorage::release);
+        arrangements = Map.of();
         if (pool != null) {
             pool.recycle(dtype(), array);
         }

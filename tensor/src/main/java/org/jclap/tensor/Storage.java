@@ -10,6 +10,7 @@ public abstract class Storage {
     private final DType dtype;
     private final int length;
     private int references = 1;
+    private boolean constant;
 
     /** A storage with one reference. */
     protected Storage(DType dtype, int length) {
@@ -25,6 +26,27 @@ public abstract class Storage {
     /** The number of elements. */
     public final int length() {
         return length;
+    }
+
+    /** Whether the elements will never change again. */
+    public final boolean isConstant() {
+        return constant;
+    }
+
+    /** Promises that the elements will never change again, so that a backend may keep copies in an order that suits it. */
+    public final void makeConstant() {
+        constant = true;
+    }
+
+    /**
+     * Checks that the elements may change.
+     *
+     * @throws IllegalStateException if the storage is constant
+     */
+    public final void requireVariable() {
+        if (constant) {
+            throw new IllegalStateException("constant elements cannot be overwritten");
+        }
     }
 
     /** Adds an owner. */

@@ -62,6 +62,7 @@ public final class Tensor implements AutoCloseable {
         List<Tensor> inputs = Autocast.inputs(op, given);
         Backend backend = commonBackend(op, inputs);
         List<TensorType> types = op.infer(inputs.stream().map(Tensor::type).toList());
+        op.mutates(inputs.size()).forEach(i -> inputs.get(i).storage().requireVariable());
         List<Tensor> outputs = view(op, inputs, types);
         if (outputs.isEmpty()) {
             outputs = types.stream()
@@ -227,6 +228,15 @@ public final class Tensor implements AutoCloseable {
     /** Takes the tensor out of every scope: it lives until it is closed. Parameters are made so. */
     public Tensor persistent() {
         moveTo(null);
+        return this;
+    }
+
+    /**
+     * Promises that the elements will never change again, so that backends may keep copies of them in an order that suits
+     * them. An op that would change them fails from now on. Views are constant with their source.
+     */
+    public Tensor constant() {
+        storage().makeConstant();
         return this;
     }
 

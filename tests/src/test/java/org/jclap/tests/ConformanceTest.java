@@ -50,6 +50,24 @@ final class ConformanceTest {
     }
 
     @TestFactory
+    Stream<DynamicContainer> agreesWithTheReferenceOnConstants() {
+        return AvailableBackends.providers().stream().map(provider -> {
+            Backend backend = open(provider, 3);
+            Stream<DynamicNode> cases = OpCases.all().stream()
+                    .filter(single -> single.op().mutates(inputCount(single)).isEmpty())
+                    .map(single -> dynamicTest(
+                            single.toString(), () -> Conformance.checkConstant(single, REFERENCE, backend)));
+            return dynamicContainer(provider.name(), cases);
+        });
+    }
+
+    private static int inputCount(OpCase single) {
+        try (Scope _ = Scope.open()) {
+            return single.inputs(REFERENCE, DType.F32).size();
+        }
+    }
+
+    @TestFactory
     Stream<DynamicContainer> givesTheSameBitsForAnyNumberOfThreads() {
         return AvailableBackends.providers().stream().map(provider -> {
             Backend one = open(provider, 1);

@@ -124,6 +124,13 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
         return load(backend, Safetensors.read(file));
     }
 
+    /** As {@link #load(Backend, Path)}, for a model whose weights will not change: it runs faster. */
+    public static ClapCheckpoint loadConstant(Backend backend, Path file) {
+        ClapCheckpoint checkpoint = load(backend, file);
+        checkpoint.model().weights().makeConstant();
+        return checkpoint;
+    }
+
     /** As {@link #load(Backend, Path)}; tensors that the model does not have are left alone. */
     public static ClapCheckpoint load(Backend backend, Safetensors file) {
         if (!FORMAT.equals(file.metadata().get("format"))) {

@@ -137,7 +137,7 @@ final class EmbedCommand implements Runnable {
         var options =
                 new EmbedOptions(crop, engine.seed(EmbedOptions.REFERENCE_SEED), batch, engine.threads(), skipBad);
         try (var backend = engine.open();
-                var checkpoint = ClapCheckpoint.load(backend, checkpointFile)) {
+                var checkpoint = ClapCheckpoint.loadConstant(backend, checkpointFile)) {
             var embedder = new Embedder(checkpoint, options, ConsoleProgress.standard());
             Map<String, Object> record = new LinkedHashMap<>();
             record.put("embeddings", out.getFileName());

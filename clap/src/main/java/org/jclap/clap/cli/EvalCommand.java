@@ -92,7 +92,7 @@ final class EvalCommand implements Runnable {
             var options =
                     new EmbedOptions(crop, engine.seed(EmbedOptions.REFERENCE_SEED), batch, engine.threads(), skipBad);
             try (var backend = engine.open();
-                    var checkpoint = ClapCheckpoint.load(backend, checkpointFile)) {
+                    var checkpoint = ClapCheckpoint.loadConstant(backend, checkpointFile)) {
                 var outcome = measure(checkpoint, options);
                 var result = new LinkedHashMap<>(outcome.members);
                 result.put("crop", crop.name());

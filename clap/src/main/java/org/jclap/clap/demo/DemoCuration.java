@@ -57,7 +57,7 @@ final class DemoCuration {
         TextManifest captions = TextManifest.read(corpus.captions());
         Path audioRows = folder.resolve("pool.npy");
         Path textRows = folder.resolve("captions.npy");
-        try (ClapCheckpoint checkpoint = ClapCheckpoint.load(backend, teacher)) {
+        try (ClapCheckpoint checkpoint = ClapCheckpoint.loadConstant(backend, teacher)) {
             Embedder embedder = new Embedder(checkpoint, EmbedOptions.evaluation(EmbedOptions.BATCH, false), progress);
             embedAudio(embedder, pool.items().stream().map(AudioItem::wavPath).toList(), audioRows);
             embedText(embedder, captions.captions(), textRows);

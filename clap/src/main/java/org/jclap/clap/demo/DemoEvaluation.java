@@ -52,7 +52,7 @@ final class DemoEvaluation {
         Map<String, Map<Task, double[]>> correct = new LinkedHashMap<>();
         models.forEach((name, file) -> {
             Map<Task, double[]> right = new EnumMap<>(Task.class);
-            try (ClapCheckpoint checkpoint = ClapCheckpoint.load(backend, file)) {
+            try (ClapCheckpoint checkpoint = ClapCheckpoint.loadConstant(backend, file)) {
                 sets.forEach((task, set) -> {
                     ZeroShotScores result = scores(checkpoint, set, name);
                     right.put(task, result.correct());

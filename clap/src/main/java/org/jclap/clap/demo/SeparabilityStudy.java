@@ -94,7 +94,7 @@ final class SeparabilityStudy {
     }
 
     private Condition measure(Trained trained) {
-        try (ClapCheckpoint checkpoint = ClapCheckpoint.load(backend, trained.checkpoint())) {
+        try (ClapCheckpoint checkpoint = ClapCheckpoint.loadConstant(backend, trained.checkpoint())) {
             Spaces spaces = embed(checkpoint);
             ZeroShotScores scores = ZeroShotScores.of(similarities(spaces.projected(), spaces.prompts()), labels);
             int neighbours = Nngs.neighbours(ITEM_SHARE, labels.length);

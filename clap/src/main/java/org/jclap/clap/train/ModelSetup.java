@@ -98,7 +98,8 @@ final class ModelSetup {
         if (config.loss().beta() == 0 || file == null) {
             return null;
         }
-        ClapCheckpoint teacher = ClapCheckpoint.load(student.model().weights().backend(), Path.of(file));
+        ClapCheckpoint teacher =
+                ClapCheckpoint.loadConstant(student.model().weights().backend(), Path.of(file));
         boolean sameInput = teacher.frontEnd().equals(student.frontEnd())
                 && teacher.tokenizer()
                         .vocabulary()

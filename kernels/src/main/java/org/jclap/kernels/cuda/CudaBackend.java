@@ -267,6 +267,7 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized void upload(
             HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
+        target.requireVariable();
         requireSameType(source, target);
         prepareCopy("upload", length, source.dtype());
         try {

@@ -120,8 +120,9 @@ public final class Gemm {
         int depth = balanced(k, DEPTH, 8);
         int rows = Math.min(Lanes.padded(m), ROW_BLOCK);
         int columns = Math.min(Math.ceilDiv(n, MicroKernel.COLUMNS) * MicroKernel.COLUMNS, COLUMN_BLOCK);
+        float[] wholeB = b.packed();
         var packedA = Scratch.take(rows * depth);
-        var packedB = Scratch.take(columns * depth);
+        var packedB = wholeB == null ? Scratch.take(columns * depth) : wholeB;
         var pool = (long) m * n * k < SERIAL_WORK ? SERIAL : workers;
         for (var j = 0; j < n; j += COLUMN_BLOCK) {
             int nb = Math.min(COLUMN_BLOCK, n - j);
@@ -129,7 +130,7 @@ public final class Gemm {
                 int kb = Math.min(depth, k - p);
                 for (var i = 0; i < m; i += ROW_BLOCK) {
                     int mb = Math.min(ROW_BLOCK, m - i);
-                    pack(pool, a, i, mb, packedA, b, j, i == 0 ? nb : 0, packedB, p, kb);
+                    pack(pool, a, i, mb, packedA, b, j, i == 0 && wholeB == null ? nb : 0, packedB, p, kb);
                     var block = new Block(
                             i,
                             mb,
@@ -139,6 +140,8 @@ public final class Gemm {
                             alpha,
                             packedA,
                             packedB,
+                            wholeB == null ? 0 : j * k + p * MicroKernel.COLUMNS,
+                            (wholeB == null ? kb : k) * MicroKernel.COLUMNS,
                             c,
                             co,
                             ldc,
@@ -148,7 +151,9 @@ public final class Gemm {
                 }
             }
         }
-        Scratch.give(packedB);
+        if (wholeB == null) {
+            Scratch.give(packedB);
+        }
         Scratch.give(packedA);
     }
 
@@ -191,7 +196,10 @@ public final class Gemm {
         return Math.max(1, Math.ceilDiv(Math.ceilDiv(n, blocks), unit)) * unit;
     }
 
-    /** One packed block of A ({@code mb} rows) and B ({@code nb} columns), {@code kb} steps deep, at (i, j) of C. */
+    /**
+     * One packed block of A ({@code mb} rows) and B ({@code nb} columns), {@code kb} steps deep, at (i, j) of C. The panels of
+     * B begin at {@code bo} and lie {@code panel} floats apart.
+     */
     @SuppressWarnings("ArrayRecordComponent")
     private record Block(
             int i,
@@ -202,6 +210,8 @@ public final class Gemm {
             float alpha,
             float[] a,
             float[] b,
+            int bo,
+            int panel,
             float[] c,
             int co,
             int ldc,
@@ -232,19 +242,19 @@ public final class Gemm {
         /** Multiplies the highest tile that fits at (ii, jj), and returns its rows. */
         private int multiplyMicroTile(int ii, int i1, int jj, int j1) {
             int ao = ii / Lanes.COUNT * Lanes.COUNT * kb + ii % Lanes.COUNT;
-            int bo = jj * kb;
+            int right = bo + jj / MicroKernel.COLUMNS * panel;
             int at = co + (i + ii) * ldc + j + jj;
             boolean wide = jj + MicroKernel.COLUMNS <= j1;
             if (wide && MicroKernel.TALL && ii + MicroKernel.TALL_ROWS <= i1) {
-                MicroKernel.tallPanels(kb, a, ao, b, bo, alpha, c, at, ldc, accumulate);
+                MicroKernel.tallPanels(kb, a, ao, b, right, alpha, c, at, ldc, accumulate);
                 return MicroKernel.TALL_ROWS;
             }
             if (wide && ii + MicroKernel.ROWS <= i1) {
-                MicroKernel.panels(kb, a, ao, b, bo, alpha, c, at, ldc, accumulate);
+                MicroKernel.panels(kb, a, ao, b, right, alpha, c, at, ldc, accumulate);
                 return MicroKernel.ROWS;
             }
             var edge = Scratch.take(MicroKernel.ROWS * MicroKernel.COLUMNS);
-            MicroKernel.panels(kb, a, ao, b, bo, alpha, edge, 0, MicroKernel.COLUMNS, false);
+            MicroKernel.panels(kb, a, ao, b, right, alpha, edge, 0, MicroKernel.COLUMNS, false);
             addEdge(edge, Math.min(MicroKernel.ROWS, i1 - ii), Math.min(MicroKernel.COLUMNS, j1 - jj), at);
             Scratch.give(edge);
             return MicroKernel.ROWS;

@@ -10,10 +10,12 @@ import org.jclap.tensor.type.Shape;
 final class MatrixOps {
     private final Gemm gemm;
     private final Convolution convolution;
+    private final ConstantWeights constants;
 
     MatrixOps(Workers workers) {
         gemm = new Gemm(workers);
         convolution = new Convolution(workers);
+        constants = new ConstantWeights(workers);
     }
 
     void matmul(MatMul op, Tensor a, Tensor b, Tensor y) {
@@ -30,7 +32,7 @@ final class MatrixOps {
             gemm.multiplyBatch(batch, m, n, k, 1f, left, m * k, right, shift, c, y.offset(), n, m * n, false);
         } else {
             // One b for all: the batch is no more than further rows of a.
-            gemm.multiply(batch * m, n, k, left, right, c, y.offset(), n);
+            multiply(batch * m, n, k, left, b, right, y, Epilogue.NONE);
         }
     }
 
@@ -48,8 +50,18 @@ final class MatrixOps {
             epilogue = Epilogue.activated(bias.host().floats(), bias.offset(), Unary.GELU)
                     .keeping(z.host().floats(), z.offset(), n);
         }
-        gemm.multiply(
-                rows, n, k, 1f, matrix(x, false), matrix(w, true), y.host().floats(), y.offset(), n, false, epilogue);
+        multiply(rows, n, k, matrix(x, false), w, matrix(w, true), y, epilogue);
+    }
+
+    /** {@code y(m, n) = epilogue(a b)} with b a view of w. */
+    private void multiply(int m, int n, int k, Matrix a, Tensor w, Matrix b, Tensor y, Epilogue epilogue) {
+        float[] c = y.host().floats();
+        if (w.storage().isConstant() && m > 1) {
+            Panels columns = constants.columns(w, b, n, k);
+            gemm.multiply(m, n, k, 1f, a.asLeft(), columns, c, y.offset(), n, false, epilogue);
+        } else {
+            gemm.multiply(m, n, k, 1f, a, b, c, y.offset(), n, false, epilogue);
+        }
     }
 
     /** The last two axes as a matrix; of all leading axes, the first one. */

@@ -89,6 +89,22 @@ class GemmTest {
         assertArrayEquals(filled(7, start), Arrays.copyOf(c, 7));
     }
 
+    @ParameterizedTest
+    @CsvSource({"5, 1, 7", "2, 33, 65", "3, 31, 600", "100, 127, 1100", "9, 1100, 70", "1600, 70, 530", "7, 2050, 513"})
+    void panelsThatExistGiveTheSameBits(int m, int n, int k) {
+        for (var transposed : new boolean[] {false, true}) {
+            var a = matrix(m, k, false, 8).asLeft();
+            var b = matrix(k, n, transposed, 9).asRight();
+            var expected = new float[m * n];
+            GEMM.multiply(m, n, k, 1f, a, b, expected, 0, n, false, Epilogue.NONE);
+            var panels = filled(Panels.packedSize(n, k), Float.NaN);
+            b.packAll(WORKERS, n, k, panels);
+            var actual = new float[m * n];
+            GEMM.multiply(m, n, k, 1f, a, new Panels.Packed(b, panels), actual, 0, n, false, Epilogue.NONE);
+            assertArrayEquals(expected, actual);
+        }
+    }
+
     @Test
     void sumsOverNothingAreZero() {
         var c = filled(6, Float.NaN);

@@ -95,6 +95,14 @@ public final class Weights implements AutoCloseable {
         return parameters().stream().mapToLong(p -> p.value().size()).sum();
     }
 
+    /**
+     * Promises that no weight of the whole model will change again: for inference, which then may keep them in a faster
+     * order, in about as much memory again. Training fails from now on.
+     */
+    public void makeConstant() {
+        shared.state.values().forEach(Tensor::constant);
+    }
+
     private void add(String full, Tensor tensor) {
         if (shared.state.putIfAbsent(full, tensor) != null) {
             throw new IllegalArgumentException("two tensors are named " + full);

@@ -65,6 +65,19 @@ final class WeightsTest {
     }
 
     @Test
+    void constantWeightsAreNotTrained() {
+        try (Weights weights = new Weights(backend, 1)) {
+            Parameter parameter = weights.at("a").parameter("w", Shape.of(3), Init.ones());
+            Tensor buffer = weights.at("b").buffer("mean", Shape.of(2), DType.F32, 0.5);
+            weights.at("a").makeConstant();
+            for (Tensor tensor : List.of(parameter.value(), buffer)) {
+                assertThrows(IllegalStateException.class, () -> Ops.fill(tensor, 2));
+            }
+            assertArrayEquals(new float[] {1, 1, 1}, parameter.value().toFloats());
+        }
+    }
+
+    @Test
     void aParameterStartsFromItsNameAndTheSeedAlone() {
         Init.Normal init = new Init.Normal(0.02);
         try (Weights one = new Weights(backend, 7);
