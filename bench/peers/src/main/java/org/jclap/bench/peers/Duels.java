@@ -203,13 +203,10 @@ final class Duels {
                                                 "p",
                                                 cnn14(stage, torch, cnn14, layout)
                                                         .weights()))),
-                new Duel(
-                        "infer/bert base 4 x 100 tokens",
-                        0,
-                        SUM,
-                        (stage, torch) -> torch.plain("bert_infer")
-                                .with(ids(stage, torch, bert))
-                                .with("p", bert(stage, torch, bert).weights())),
+                bertInference("infer/bert base 4 x 100 tokens", BATCH, TOKENS),
+                bertInference("infer/bert base 1 x 20 tokens", 1, 20),
+                // PyTorch run op by op packs the weights of products in every call, whatever is said of them.
+                bertInference("infer/bert base 1 x 20 tokens, constant weights", 1, 20),
                 new Duel(
                         "train/cnn14 base 4 x 5 s, no dropout",
                         1,
@@ -232,6 +229,17 @@ final class Duels {
                             ids(stage, torch, bert),
                             PeerModel.of(torch, weights, CHANNELS_LAST));
                 }));
+    }
+
+    private static Duel bertInference(String name, int batch, int tokens) {
+        var config = BertConfig.base();
+        return new Duel(
+                name,
+                0,
+                SUM,
+                (stage, torch) -> torch.plain("bert_infer")
+                        .with(torch.tensor(stage.ids(config.vocabulary(), batch, tokens)))
+                        .with("p", bert(stage, torch, config).weights()));
     }
 
     /** A step on inputs that do not matter. */
