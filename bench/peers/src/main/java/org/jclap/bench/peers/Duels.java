@@ -60,7 +60,11 @@ final class Duels {
 
     private static Stream<Duel> gemms() {
         return Stream.of(
-                matmul(512, 0), matmul(1024, 1), linear(400, 768, 768), linear(400, 3072, 768), linear(400, 768, 3072));
+                matmul(512, 0),
+                matmul(1024, 1),
+                linear(400, 768, 768, 0),
+                linear(400, 3072, 768, 0),
+                linear(400, 768, 3072, 1));
     }
 
     private static Duel matmul(int n, int quick) {
@@ -70,11 +74,11 @@ final class Duels {
         });
     }
 
-    private static Duel linear(int m, int n, int k) {
+    private static Duel linear(int m, int n, int k, int quick) {
         var name = "gemm/%dx%dx%d transposed".formatted(m, n, k);
         return new Duel(
                 name,
-                1,
+                quick,
                 SUM,
                 (stage, torch) -> torch.plain("linear")
                         .with(torch.tensor(stage.uniform(m, k)))
@@ -98,7 +102,7 @@ final class Duels {
         return Stream.of(
                 new Duel(
                         name + "forward",
-                        quick,
+                        0,
                         SUM,
                         layouts(
                                 faster,
@@ -141,9 +145,9 @@ final class Duels {
                             .with(torch.convert("copy", a))
                             .with(torch.convert("zeros_like", a));
                 }),
-                map("relu 16M", "relu"),
-                map("gelu 16M", "gelu"),
-                map("softmax 16384x1024", "softmax"),
+                map("relu 16M", 0, "relu"),
+                map("gelu 16M", 1, "gelu"),
+                map("softmax 16384x1024", 1, "softmax"),
                 new Duel(
                         "memory/layer norm 16384x1024",
                         1,
@@ -154,8 +158,8 @@ final class Duels {
                                 .with(torch.tensor(stage.uniform(WIDTH)))));
     }
 
-    private static Duel map(String name, String function) {
-        return new Duel("memory/" + name, 1, SUM, (stage, torch) -> {
+    private static Duel map(String name, int quick, String function) {
+        return new Duel("memory/" + name, quick, SUM, (stage, torch) -> {
             var x = torch.tensor(stage.uniform(ROWS, WIDTH));
             return torch.plain(function).with(x).with(torch.convert("zeros_like", x));
         });

@@ -61,9 +61,7 @@ final class PeersCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--quick",
-            description = "The most important cases and short iterations, about three and a half minutes.")
+    @Option(names = "--quick", description = "The most important cases and short iterations, less than three minutes.")
     private boolean quick;
 
     @Option(names = "--case", paramLabel = "TEXT", description = "Only cases whose name contains this.")
