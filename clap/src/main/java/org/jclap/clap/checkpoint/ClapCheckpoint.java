@@ -23,6 +23,7 @@ import org.jclap.models.clap.Clap;
 import org.jclap.models.clap.ClapConfig;
 import org.jclap.models.clap.TextBatch;
 import org.jclap.models.cnn14.Cnn14Config;
+import org.jclap.models.nn.Weights;
 import org.jclap.tensor.Backend;
 import org.jclap.tensor.HostStorage;
 import org.jclap.tensor.Ops;
@@ -53,7 +54,11 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
             WordPiece tokenizer,
             int maxLength,
             long seed) {
-        Clap model = new Clap(backend, config, seed);
+        return create(new Clap(backend, config, seed), frontEnd, seconds, tokenizer, maxLength);
+    }
+
+    private static ClapCheckpoint create(
+            Clap model, FrontEnd frontEnd, double seconds, WordPiece tokenizer, int maxLength) {
         upload(MelBank.slaney(frontEnd).transposed(), model.audioBase().melBank());
         return new ClapCheckpoint(model, frontEnd, seconds, tokenizer, maxLength);
     }
@@ -151,7 +156,8 @@ public record ClapCheckpoint(Clap model, FrontEnd frontEnd, double seconds, Word
                         && frontEnd.windowSize() == config.audio().window(),
                 "front_end");
         requireSizes(file, config);
-        ClapCheckpoint checkpoint = create(backend, config, frontEnd, seconds, tokenizer, maxLength, 0);
+        ClapCheckpoint checkpoint =
+                create(new Clap(Weights.blank(backend), config), frontEnd, seconds, tokenizer, maxLength);
         try {
             checkpoint.restore(file, _ -> true);
             return checkpoint;

@@ -29,8 +29,13 @@ public final class Clap implements AutoCloseable {
 
     /** Creates every weight, chosen by {@code seed}. */
     public Clap(Backend backend, ClapConfig config, long seed) {
+        this(new Weights(backend, seed), config);
+    }
+
+    /** Creates every weight in an empty collection, which the model takes over. */
+    public Clap(Weights weights, ClapConfig config) {
         this.config = config;
-        weights = new Weights(backend, seed);
+        this.weights = weights;
         logitScale = weights.parameter("logit_scale", Shape.of(), new Init.Constant(LOGIT_SCALE_START));
         audioBase = new Cnn14(weights.at("audio_encoder.base"), config.audio());
         audioProjection = new Projection(

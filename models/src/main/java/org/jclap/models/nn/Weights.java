@@ -24,19 +24,26 @@ public final class Weights implements AutoCloseable {
     private static final class Shared {
         final Backend backend;
         final long seed;
+        final boolean blank;
         final Map<String, Tensor> state = new LinkedHashMap<>();
         final Map<String, Parameter> parameters = new LinkedHashMap<>();
         int streams;
 
-        Shared(Backend backend, long seed) {
+        Shared(Backend backend, long seed, boolean blank) {
             this.backend = backend;
             this.seed = seed;
+            this.blank = blank;
         }
     }
 
     /** No weights yet; what is created will be chosen by {@code seed} and its name. */
     public Weights(Backend backend, long seed) {
-        this(new Shared(backend, seed), "");
+        this(new Shared(backend, seed, false), "");
+    }
+
+    /** No weights yet; parameters that are created will be zero, for a checkpoint to overwrite. */
+    public static Weights blank(Backend backend) {
+        return new Weights(new Shared(backend, 0, true), "");
     }
 
     private Weights(Shared shared, String prefix) {
@@ -52,8 +59,9 @@ public final class Weights implements AutoCloseable {
     /** Creates a parameter. */
     public Parameter parameter(String name, Shape shape, Init init) {
         String full = prefix + name;
-        float[] values = init.values(shape.size(), full, shared.seed);
-        Tensor value = Tensor.of(shared.backend, shape, values).persistent();
+        Tensor value = shared.blank
+                ? Tensor.zeros(shared.backend, shape, DType.F32)
+                : Tensor.of(shared.backend, shape, init.values(shape.size(), full, shared.seed));
         Parameter parameter = new Parameter(full, value);
         add(full, value);
         shared.parameters.put(full, parameter);

@@ -11,6 +11,7 @@ import java.util.List;
 import org.jclap.autograd.Parameter;
 import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
+import org.jclap.tensor.random.Philox;
 import org.jclap.tensor.reference.ReferenceBackend;
 import org.jclap.tensor.type.DType;
 import org.jclap.tensor.type.Shape;
@@ -62,6 +63,32 @@ final class WeightsTest {
         assertEquals(3, backend.memory().liveBuffers());
         weights.close();
         assertEquals(0, backend.memory().liveBuffers());
+    }
+
+    @Test
+    void normalsAreTheSameOnEveryMachine() {
+        int size = 1 << 20;
+        long key = 5 ^ 0xAF63DC4C8601EC8CL; // FNV-1a of "a"
+        float[] actual = new Init.Normal(0.02).values(size, "a", 5);
+        int[] words = new int[4];
+        int[] more = new int[4];
+        for (int i = 0; i < size; i++) {
+            Philox.block(i / 4, 0, 0, 0, key, words);
+            Philox.block(i / 4, 1, 0, 0, key, more);
+            double radius = Math.sqrt(-2 * StrictMath.log(1 - Philox.uniform(words[i % 4])));
+            double angle = 2 * Math.PI * Philox.uniform(more[i % 4]);
+            assertEquals((float) (0.02 * (radius * StrictMath.cos(angle))), actual[i], "element " + i);
+        }
+    }
+
+    @Test
+    void blankWeightsAreZero() {
+        try (Weights weights = Weights.blank(backend)) {
+            Parameter parameter = weights.parameter("w", Shape.of(3), Init.ones());
+            Tensor buffer = weights.buffer("b", Shape.of(2), DType.F32, 0.5);
+            assertArrayEquals(new float[3], parameter.value().toFloats());
+            assertArrayEquals(new float[] {0.5f, 0.5f}, buffer.toFloats());
+        }
     }
 
     @Test
