@@ -7,44 +7,20 @@
 // Cost: the larger image once, the smaller once, one operation per element of the larger: for windows of 2 x 2, 1.25 w bytes
 // per element of w bytes. Both directions are bound by memory, and should reach 0.85 of its bandwidth with packs: four divisions
 // a pack are hidden behind it.
-#include "common.cuh"
-
-// The mirror of PoolingOps.Windows.
-struct Windows {
-    int height, width, channels;        // of the larger image
-    int window_height, window_width;
-    int pooled_height, pooled_width;    // of the smaller image
-};
-
-// A pixel of B images, and the channel that a thread begins at.
-struct Place {
-    int image, row, column, channel;
-};
-
-__device__ __forceinline__ Place place(unsigned i, int height, int width, int channels) {
-    unsigned pixel = i / channels, line = pixel / width;
-    return {(int)(line / height), (int)(line % height), (int)(pixel % width), (int)(i % channels)};
-}
-
-__device__ __forceinline__ size_t index(int image, int row, int column, int channel, int height, int width, int channels) {
-    return (((size_t)image * height + row) * width + column) * channels + channel;
-}
+#include "windows.cuh"
 
 // y = the mean of each window; n elements of y.
 template <int WIDTH, class T>
 __device__ __forceinline__ void pool(const T* x, T* y, unsigned n, const Windows& size) {
     size_t i = thread_index() * WIDTH;
     if (i >= n) return;
-    Place at = place((unsigned)i, size.pooled_height, size.pooled_width, size.channels);
+    unsigned pixel = (unsigned)i / size.channels, channel = (unsigned)i % size.channels;
     float sum[WIDTH] = {};
-    for (int r = 0; r < size.window_height; r++)
-        for (int c = 0; c < size.window_width; c++) {
-            size_t from = index(at.image, at.row * size.window_height + r, at.column * size.window_width + c, at.channel,
-                                size.height, size.width, size.channels);
-            Pack<T, WIDTH> pack = load<Pack<T, WIDTH>>(x, from, from + WIDTH);
-            for (int k = 0; k < WIDTH; k++) sum[k] += to_float(pack.at[k]);
-        }
-    float share = 1.0f / (size.window_height * size.window_width);
+    for_window(pixel, channel, size, [&](size_t from) {
+        Pack<T, WIDTH> pack = load<Pack<T, WIDTH>>(x, from, from + WIDTH);
+        for (int k = 0; k < WIDTH; k++) sum[k] += to_float(pack.at[k]);
+    });
+    float share = size.share();
     Pack<T, WIDTH> mean;
     for (int k = 0; k < WIDTH; k++) mean.at[k] = from_float<T>(sum[k] * share);
     store(y, i, n, mean);
@@ -55,13 +31,11 @@ template <int WIDTH, class T>
 __device__ __forceinline__ void pool_backward(const T* dy, T* dx, unsigned n, const Windows& size) {
     size_t i = thread_index() * WIDTH;
     if (i >= n) return;
-    Place at = place((unsigned)i, size.height, size.width, size.channels);
-    int row = at.row / size.window_height, column = at.column / size.window_width;
+    size_t from;
     Pack<T, WIDTH> gradient = {};
-    if (row < size.pooled_height && column < size.pooled_width) {
-        size_t from = index(at.image, row, column, at.channel, size.pooled_height, size.pooled_width, size.channels);
+    if (covering((unsigned)i / size.channels, (unsigned)i % size.channels, size, from)) {
         gradient = load<Pack<T, WIDTH>>(dy, from, from + WIDTH);
-        float share = 1.0f / (size.window_height * size.window_width);
+        float share = size.share();
         for (int k = 0; k < WIDTH; k++) gradient.at[k] = from_float<T>(to_float(gradient.at[k]) * share);
     }
     store(dx, i, n, gradient);

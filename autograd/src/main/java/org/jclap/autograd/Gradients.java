@@ -76,6 +76,7 @@ final class Gradients {
             case LayerNorm.Forward _ -> layerNorm(call, dy);
             case LayerNorm.Residual op -> residual(op, call, dy);
             case BatchNorm.Training op -> batchNorm(op, call, dy);
+            case BatchNorm.PooledTraining op -> pooledBatchNorm(op, call, dy);
             case BatchNorm.Inference op -> frozenBatchNorm(op, call, dy);
             case Gather.Forward op ->
                 each(call, () -> gather(op, x, call.inputs().get(1), dy));
@@ -90,6 +91,7 @@ final class Gradients {
                     Softmax.Backward _,
                     LayerNorm.Backward _,
                     BatchNorm.Backward _,
+                    BatchNorm.PooledBackward _,
                     Gather.Backward _,
                     Attention.Backward _,
                     Contrastive.Backward _ ->
@@ -297,6 +299,15 @@ final class Gradients {
                 call,
                 new BatchNorm.Backward(op.relu()),
                 List.of(in.get(0), in.get(1), out.get(1), out.get(2), out.get(0), dy));
+    }
+
+    private static List<@Nullable Tensor> pooledBatchNorm(BatchNorm.PooledTraining op, Call call, Tensor dy) {
+        List<Tensor> in = call.inputs();
+        List<Tensor> out = call.outputs();
+        return fused(
+                call,
+                new BatchNorm.PooledBackward(op.windowHeight(), op.windowWidth()),
+                List.of(in.get(0), in.get(1), in.get(2), out.get(1), out.get(2), dy));
     }
 
     /** With frozen statistics the op is an affine map of each channel; it is computed in the type of the parameters. */

@@ -58,6 +58,35 @@ final class BatchNormOps {
         if (size.channels == 0) {
             return;
         }
+        statistics(op.eps(), op.momentum(), size, in, out);
+        kernel("training", x);
+        normalise(in, out);
+        sizes(size).i32(op.relu() ? 1 : 0);
+        forElements(x);
+    }
+
+    void pooledTraining(BatchNorm.PooledTraining op, List<Tensor> in, List<Tensor> out) {
+        Tensor y = out.getFirst();
+        Size size = Size.of(in.getFirst());
+        if (size.channels == 0) {
+            return;
+        }
+        statistics(op.eps(), op.momentum(), size, in, out);
+        kernel("pooled_training", y);
+        normalise(in, out);
+        sizes(Size.of(y)).struct(PoolingOps.windows(in.getFirst(), op.windowHeight(), op.windowWidth(), y));
+        forElements(y);
+    }
+
+    /** x, w, b, mean, rstd, y. */
+    private void normalise(List<Tensor> in, List<Tensor> out) {
+        in.subList(0, 3).forEach(launcher::tensor);
+        launcher.tensor(out.get(1)).tensor(out.get(2)).tensor(out.get(0));
+    }
+
+    /** Those of the batch and the running ones. */
+    private void statistics(double eps, double momentum, Size size, List<Tensor> in, List<Tensor> out) {
+        Tensor x = in.getFirst();
         try (Workspace parts = memory.workspace(2 * size.bytes())) {
             long means = parts.address();
             long squares = means + size.bytes();
@@ -71,17 +100,8 @@ final class BatchNormOps {
                     .tensor(in.get(4))
                     .tensor(out.get(1))
                     .tensor(out.get(2));
-            forChunks(size).f32((float) op.eps()).f32((float) op.momentum());
+            forChunks(size).f32((float) eps).f32((float) momentum);
             launcher.grid(size.blocks(), 1, 1, CHANNELS, LINES_OVER_CHUNKS);
-            kernel("training", x)
-                    .tensor(x)
-                    .tensor(in.get(1))
-                    .tensor(in.get(2))
-                    .tensor(out.get(1))
-                    .tensor(out.get(2))
-                    .tensor(out.get(0));
-            sizes(size).i32(op.relu() ? 1 : 0);
-            forElements(x);
         }
     }
 
@@ -101,26 +121,59 @@ final class BatchNormOps {
         }
         int relu = op.relu() ? 1 : 0;
         try (Workspace parts = memory.workspace(2 * size.bytes())) {
-            long dw = parts.address();
-            long db = dw + size.bytes();
             kernel("gradient_sums", x).tensor(x);
             in.subList(2, 6).forEach(launcher::tensor);
-            launcher.address(dw).address(db);
-            forChunks(size).i32(relu).grid(size.chunks(), size.blocks(), 1, CHANNELS, LINES);
-            launcher.kernel(BATCH_NORM, "parameter_gradients", DType.F32)
-                    .address(dw)
-                    .address(db)
-                    .tensor(out.get(1))
-                    .tensor(out.get(2))
-                    .i32(size.chunks())
-                    .i32(size.channels)
-                    .grid(size.blocks(), 1, 1, CHANNELS, LINES_OVER_CHUNKS);
-            kernel("input_gradient", x);
-            in.forEach(launcher::tensor);
-            launcher.tensor(out.get(1)).tensor(out.get(2)).tensor(out.get(0));
-            sizes(size).i32(relu);
-            forElements(x);
+            sums(size, parts).i32(relu).grid(size.chunks(), size.blocks(), 1, CHANNELS, LINES);
+            parameterGradients(size, parts, out);
         }
+        kernel("input_gradient", x);
+        in.forEach(launcher::tensor);
+        gradients(out);
+        sizes(size).i32(relu);
+        forElements(x);
+    }
+
+    void pooledBackward(BatchNorm.PooledBackward op, List<Tensor> in, List<Tensor> out) {
+        Tensor x = in.get(0);
+        Tensor dy = in.get(5);
+        Size size = Size.of(dy);
+        if (size.channels == 0) {
+            return;
+        }
+        int[] windows = PoolingOps.windows(x, op.windowHeight(), op.windowWidth(), dy);
+        try (Workspace parts = memory.workspace(2 * size.bytes())) {
+            kernel("pooled_gradient_sums", x);
+            in.forEach(launcher::tensor);
+            sums(size, parts).struct(windows).grid(size.chunks(), size.blocks(), 1, CHANNELS, LINES);
+            parameterGradients(size, parts, out);
+        }
+        kernel("pooled_input_gradient", x);
+        in.forEach(launcher::tensor);
+        gradients(out);
+        sizes(Size.of(x)).struct(windows);
+        forElements(x);
+    }
+
+    /** Where the sums of the chunks go, and how they are cut. */
+    private Launcher sums(Size size, Workspace parts) {
+        launcher.address(parts.address()).address(parts.address() + size.bytes());
+        return forChunks(size);
+    }
+
+    private void parameterGradients(Size size, Workspace parts, List<Tensor> out) {
+        launcher.kernel(BATCH_NORM, "parameter_gradients", DType.F32)
+                .address(parts.address())
+                .address(parts.address() + size.bytes())
+                .tensor(out.get(1))
+                .tensor(out.get(2))
+                .i32(size.chunks())
+                .i32(size.channels)
+                .grid(size.blocks(), 1, 1, CHANNELS, LINES_OVER_CHUNKS);
+    }
+
+    /** dw, db, dx. */
+    private void gradients(List<Tensor> out) {
+        launcher.tensor(out.get(1)).tensor(out.get(2)).tensor(out.get(0));
     }
 
     private Launcher kernel(String name, Tensor x) {

@@ -241,6 +241,8 @@ public final class CudaBackend implements Backend {
             case BatchNorm.Training f -> batchNorms.training(f, in, out);
             case BatchNorm.Inference f -> batchNorms.inference(f, in, out.get(0));
             case BatchNorm.Backward f -> batchNorms.backward(f, in, out);
+            case BatchNorm.PooledTraining f -> batchNorms.pooledTraining(f, in, out);
+            case BatchNorm.PooledBackward f -> batchNorms.pooledBackward(f, in, out);
             case Gather.Forward f -> gathers.forward(f, in.get(0), in.get(1), out.get(0));
             case Gather.Backward f -> gathers.backward(f, in.get(0), in.get(1), out.get(0));
             case Contrastive.Forward f -> losses.forward(f, in, out);

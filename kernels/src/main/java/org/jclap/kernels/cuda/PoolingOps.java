@@ -31,7 +31,7 @@ final class PoolingOps {
     }
 
     /** The struct {@code Windows}. */
-    private static int[] windows(Tensor image, int height, int width, Tensor pooled) {
+    static int[] windows(Tensor image, int height, int width, Tensor pooled) {
         return new int[] {
             image.shape().dim(1),
             image.shape().dim(2),

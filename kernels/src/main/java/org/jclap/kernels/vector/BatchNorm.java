@@ -19,7 +19,7 @@ public final class BatchNorm {
     /** Least elements of a line. */
     private static final int LINE = 512;
     /** Elements of a block, about; it stays in L2 while it is read twice. */
-    private static final int BLOCK = 16 << 10;
+    static final int BLOCK = 16 << 10;
 
     private final Workers workers;
 
@@ -48,12 +48,31 @@ public final class BatchNorm {
             float[] rstd,
             int rows,
             int channels) {
+        statistics(x, xo, runningMean, runningVariance, momentum, eps, mean, rstd, rows, channels);
+        var scale = Scratch.take(channels);
+        var shift = Scratch.take(channels);
+        map(gamma, beta, mean, rstd, scale, shift, channels);
+        apply(x, xo, scale, shift, relu, y, yo, rows, channels);
+        Scratch.give(shift);
+        Scratch.give(scale);
+    }
+
+    /** Sets mean and rstd to those of x, and moves the running averages. */
+    void statistics(
+            float[] x,
+            int xo,
+            float[] runningMean,
+            float[] runningVariance,
+            float momentum,
+            float eps,
+            float[] mean,
+            float[] rstd,
+            int rows,
+            int channels) {
         int block = blockRows(channels);
         int blocks = Math.ceilDiv(rows, block);
         // Per block: the means, then the sums of squared deviations from them.
         var parts = Scratch.take(2 * blocks * channels);
-        var scale = Scratch.take(channels);
-        var shift = Scratch.take(channels);
         workers.parallelRanges(
                 rows, block, (from, to) -> moments(x, xo, from, to, channels, parts, from / block * 2 * channels));
         workers.parallelRanges(channels, Lanes.COUNT, (from, to) -> {
@@ -72,14 +91,18 @@ public final class BatchNorm {
                 rstd[c] = (float) (1 / Math.sqrt(squares / rows + eps));
                 runningMean[c] = (float) ((1 - momentum) * runningMean[c] + momentum * center);
                 runningVariance[c] = (float) ((1 - momentum) * runningVariance[c] + momentum * squares / (rows - 1.0));
-                scale[c] = gamma[c] * rstd[c];
-                shift[c] = (float) (beta[c] - center * scale[c]);
             }
         });
-        apply(x, xo, scale, shift, relu, y, yo, rows, channels);
-        Scratch.give(shift);
-        Scratch.give(scale);
         Scratch.give(parts);
+    }
+
+    /** The map {@code scale x + shift} that normalises, a function of what backward has as well. */
+    static void map(
+            float[] gamma, float[] beta, float[] mean, float[] rstd, float[] scale, float[] shift, int channels) {
+        for (var c = 0; c < channels; c++) {
+            scale[c] = gamma[c] * rstd[c];
+            shift[c] = (float) (beta[c] - (double) mean[c] * scale[c]);
+        }
     }
 
     /** The means of some rows by channel, then at {@code po + channels} the sums of squared deviations from them. */
@@ -182,6 +205,36 @@ public final class BatchNorm {
         var a = Scratch.take(line);
         var b = Scratch.take(line);
         var d = Scratch.take(line);
+        coefficients(parts, blocks, gamma, rstd, dgamma, dbeta, a, b, d, rows, channels);
+        workers.parallelRanges(rows, block, (from, to) -> {
+            for (var at = from * channels; at < to * channels; at += line) {
+                int n = Math.min(line, to * channels - at);
+                gradient(x, xo + at, y, yo + at, dy, dyo + at, center, a, b, d, dx, dxo + at, n);
+            }
+        });
+        Scratch.give(d);
+        Scratch.give(b);
+        Scratch.give(a);
+        Scratch.give(center);
+        Scratch.give(parts);
+    }
+
+    /**
+     * From the blocks' sums of g (x - mean) and of g, block by block: dgamma, dbeta, and lines of what makes {@code dx = a g
+     * + b (x - mean) + d}.
+     */
+    void coefficients(
+            float[] parts,
+            int blocks,
+            float[] gamma,
+            float[] rstd,
+            float[] dgamma,
+            float[] dbeta,
+            float[] a,
+            float[] b,
+            float[] d,
+            int rows,
+            int channels) {
         workers.parallelRanges(channels, Lanes.COUNT, (from, to) -> {
             for (var c = from; c < to; c++) {
                 double deviations = 0;
@@ -200,21 +253,10 @@ public final class BatchNorm {
         repeat(a, 0, a, channels);
         repeat(b, 0, b, channels);
         repeat(d, 0, d, channels);
-        workers.parallelRanges(rows, block, (from, to) -> {
-            for (var at = from * channels; at < to * channels; at += line) {
-                int n = Math.min(line, to * channels - at);
-                gradient(x, xo + at, y, yo + at, dy, dyo + at, center, a, b, d, dx, dxo + at, n);
-            }
-        });
-        Scratch.give(d);
-        Scratch.give(b);
-        Scratch.give(a);
-        Scratch.give(center);
-        Scratch.give(parts);
     }
 
     /** Adds {@code g (x - center)} and g. */
-    private static void addGradients(
+    static void addGradients(
             float[] x,
             int xo,
             float @Nullable [] y,
@@ -243,7 +285,7 @@ public final class BatchNorm {
     }
 
     /** {@code dx = a g + b (x - center) + d}. */
-    private static void gradient(
+    static void gradient(
             float[] x,
             int xo,
             float @Nullable [] y,
@@ -292,7 +334,7 @@ public final class BatchNorm {
     }
 
     /** Elements of one line: whole rows. */
-    private static int line(int channels) {
+    static int line(int channels) {
         return Math.ceilDiv(LINE, channels) * channels;
     }
 
@@ -303,14 +345,14 @@ public final class BatchNorm {
     }
 
     /** Fills a line with the values of the channels. */
-    private static void repeat(float[] values, int from, float[] line, int channels) {
+    static void repeat(float[] values, int from, float[] line, int channels) {
         for (var at = 0; at < line(channels); at += channels) {
             System.arraycopy(values, from, line, at, channels);
         }
     }
 
     /** The sums of a line by channel. */
-    private static void fold(float[] line, float[] sums, int to, int channels) {
+    static void fold(float[] line, float[] sums, int to, int channels) {
         System.arraycopy(line, 0, sums, to, channels);
         for (var at = channels; at < line(channels); at += channels) {
             Binary.ADD.run(sums, to, line, at, sums, to, channels);

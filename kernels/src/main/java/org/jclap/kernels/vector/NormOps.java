@@ -2,6 +2,7 @@ package org.jclap.kernels.vector;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.op.Pool;
 import org.jclap.tensor.type.Shape;
@@ -13,6 +14,7 @@ final class NormOps {
     private final Softmax softmax;
     private final LayerNorm layerNorm;
     private final BatchNorm batchNorm;
+    private final PooledBatchNorm pooledBatchNorm;
     private final AvgPool avgPool;
 
     NormOps(Workers workers) {
@@ -20,6 +22,7 @@ final class NormOps {
         softmax = new Softmax(workers);
         layerNorm = new LayerNorm(workers);
         batchNorm = new BatchNorm(workers);
+        pooledBatchNorm = new PooledBatchNorm(workers, batchNorm);
         avgPool = new AvgPool(workers);
     }
 
@@ -116,27 +119,71 @@ final class NormOps {
     void training(org.jclap.tensor.op.BatchNorm.Training op, List<Tensor> in, List<Tensor> out) {
         Tensor x = in.get(0);
         Tensor y = out.get(0);
-        List<Tensor> changed = List.of(in.get(3), in.get(4), out.get(1), out.get(2));
-        List<float[]> statistics = changed.stream().map(NormOps::array).toList();
-        batchNorm.forwardTraining(
-                x.host().floats(),
-                x.offset(),
-                array(in.get(1)),
-                array(in.get(2)),
-                statistics.get(0),
-                statistics.get(1),
-                (float) op.momentum(),
-                (float) op.eps(),
-                op.relu(),
-                y.host().floats(),
-                y.offset(),
-                statistics.get(2),
-                statistics.get(3),
-                rows(x.shape()),
-                x.shape().last());
-        for (int i = 0; i < changed.size(); i++) {
-            store(statistics.get(i), changed.get(i));
-        }
+        writing(
+                List.of(in.get(3), in.get(4), out.get(1), out.get(2)),
+                statistics -> batchNorm.forwardTraining(
+                        x.host().floats(),
+                        x.offset(),
+                        array(in.get(1)),
+                        array(in.get(2)),
+                        statistics.get(0),
+                        statistics.get(1),
+                        (float) op.momentum(),
+                        (float) op.eps(),
+                        op.relu(),
+                        y.host().floats(),
+                        y.offset(),
+                        statistics.get(2),
+                        statistics.get(3),
+                        rows(x.shape()),
+                        x.shape().last()));
+    }
+
+    void pooledTraining(org.jclap.tensor.op.BatchNorm.PooledTraining op, List<Tensor> in, List<Tensor> out) {
+        Tensor x = in.get(0);
+        Tensor y = out.get(0);
+        writing(
+                List.of(in.get(3), in.get(4), out.get(1), out.get(2)),
+                statistics -> pooledBatchNorm.forward(
+                        x.host().floats(),
+                        x.offset(),
+                        array(in.get(1)),
+                        array(in.get(2)),
+                        statistics.get(0),
+                        statistics.get(1),
+                        (float) op.momentum(),
+                        (float) op.eps(),
+                        y.host().floats(),
+                        y.offset(),
+                        statistics.get(2),
+                        statistics.get(3),
+                        size(x.shape(), op.windowHeight(), op.windowWidth())));
+    }
+
+    void pooledBackward(org.jclap.tensor.op.BatchNorm.PooledBackward op, List<Tensor> in, List<Tensor> out) {
+        Tensor x = in.get(0);
+        Tensor dy = in.get(5);
+        Tensor dx = out.get(0);
+        writing(
+                out.subList(1, 3),
+                gradients -> pooledBatchNorm.backward(
+                        x.host().floats(),
+                        x.offset(),
+                        array(in.get(1)),
+                        array(in.get(2)),
+                        array(in.get(3)),
+                        array(in.get(4)),
+                        dy.host().floats(),
+                        dy.offset(),
+                        dx.host().floats(),
+                        dx.offset(),
+                        gradients.get(0),
+                        gradients.get(1),
+                        size(x.shape(), op.windowHeight(), op.windowWidth())));
+    }
+
+    private static PooledBatchNorm.Size size(Shape x, int windowHeight, int windowWidth) {
+        return new PooledBatchNorm.Size(x.dim(0), x.dim(1), x.dim(2), x.dim(3), windowHeight, windowWidth);
     }
 
     void inference(org.jclap.tensor.op.BatchNorm.Inference op, List<Tensor> in, Tensor y) {
@@ -162,26 +209,24 @@ final class NormOps {
         Tensor dy = in.get(5);
         Tensor dx = out.get(0);
         float @Nullable [] sign = op.relu() ? y.host().floats() : null;
-        float[] dw = array(out.get(1));
-        float[] db = array(out.get(2));
-        batchNorm.backward(
-                x.host().floats(),
-                x.offset(),
-                sign,
-                y.offset(),
-                array(in.get(1)),
-                array(in.get(2)),
-                array(in.get(3)),
-                dy.host().floats(),
-                dy.offset(),
-                dx.host().floats(),
-                dx.offset(),
-                dw,
-                db,
-                rows(x.shape()),
-                x.shape().last());
-        store(dw, out.get(1));
-        store(db, out.get(2));
+        writing(
+                out.subList(1, 3),
+                gradients -> batchNorm.backward(
+                        x.host().floats(),
+                        x.offset(),
+                        sign,
+                        y.offset(),
+                        array(in.get(1)),
+                        array(in.get(2)),
+                        array(in.get(3)),
+                        dy.host().floats(),
+                        dy.offset(),
+                        dx.host().floats(),
+                        dx.offset(),
+                        gradients.get(0),
+                        gradients.get(1),
+                        rows(x.shape()),
+                        x.shape().last()));
     }
 
     void pool(Pool.Forward op, Tensor x, Tensor y) {
@@ -223,6 +268,15 @@ final class NormOps {
         float[] data = tensor.host().floats();
         int offset = tensor.offset();
         return offset == 0 ? data : Arrays.copyOfRange(data, offset, offset + tensor.size());
+    }
+
+    /** Runs a kernel that writes to small tensors from index 0 on, see {@link #array}. */
+    private static void writing(List<Tensor> tensors, Consumer<List<float[]>> kernel) {
+        List<float[]> arrays = tensors.stream().map(NormOps::array).toList();
+        kernel.accept(arrays);
+        for (int i = 0; i < arrays.size(); i++) {
+            store(arrays.get(i), tensors.get(i));
+        }
     }
 
     /** Brings what was written to {@link #array} home. */

@@ -140,6 +140,8 @@ public final class VectorBackend extends HostBackend {
             case BatchNorm.Training f -> norms.training(f, in, out);
             case BatchNorm.Inference f -> norms.inference(f, in, out.get(0));
             case BatchNorm.Backward f -> norms.batchNormBackward(f, in, out);
+            case BatchNorm.PooledTraining f -> norms.pooledTraining(f, in, out);
+            case BatchNorm.PooledBackward f -> norms.pooledBackward(f, in, out);
             case Gather.Forward f -> gathers.forward(f, in.get(0), in.get(1), out.get(0));
             case Gather.Backward f -> gathers.backward(f, in.get(0), in.get(1), out.get(0));
             case Attention.Forward f -> attention.forward(f, in, out);

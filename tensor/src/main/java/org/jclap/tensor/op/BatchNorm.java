@@ -18,10 +18,8 @@ public sealed interface BatchNorm extends Op {
         @Override
         public List<TensorType> infer(List<TensorType> inputs) {
             channels(5, 1, 5, this, inputs);
-            TensorType x = inputs.getFirst();
-            ShapeException.unless(
-                    x.shape().size() != x.shape().last(), this, inputs, "more than one value a channel when training");
-            return List.of(x, inputs.get(1), inputs.get(1));
+            severalValues(this, inputs);
+            return List.of(inputs.getFirst(), inputs.get(1), inputs.get(1));
         }
 
         @Override
@@ -49,6 +47,57 @@ public sealed interface BatchNorm extends Op {
             ShapeException.unless(fits, this, inputs, "x, w (C), mean (C), rstd (C), y and dy of x's shape");
             return List.of(x, inputs.get(1), inputs.get(1));
         }
+    }
+
+    /**
+     * {@link Training} with ReLU, then {@link Pool.Forward}, so that the normalised image is never stored: x {@code (B, H,
+     * W, C)}, w, b, running mean and running variance to y {@code (B, H / windowHeight, W / windowWidth, C)}, the batch mean
+     * and 1 / sqrt(batch variance + eps). The statistics are those of all of x, also of what no window covers.
+     */
+    record PooledTraining(double eps, double momentum, int windowHeight, int windowWidth) implements BatchNorm {
+        @Override
+        public List<TensorType> infer(List<TensorType> inputs) {
+            TensorType y = pooled(windowHeight, windowWidth, 5, this, inputs);
+            severalValues(this, inputs);
+            return List.of(y, inputs.get(1), inputs.get(1));
+        }
+
+        @Override
+        public List<Integer> mutates(int inputs) {
+            return List.of(3, 4);
+        }
+    }
+
+    /**
+     * x, w, b, mean, 1 / sqrt(var + eps) and dy of {@link PooledTraining} to dx, dw, db. ReLU's sign is that of the
+     * normalised x, computed as forward did.
+     */
+    record PooledBackward(int windowHeight, int windowWidth) implements BatchNorm {
+        @Override
+        public List<TensorType> infer(List<TensorType> inputs) {
+            TensorType y = pooled(windowHeight, windowWidth, 6, this, inputs);
+            ShapeException.unless(inputs.get(5).equals(y), this, inputs, "dy " + y);
+            return List.of(inputs.getFirst(), inputs.get(1), inputs.get(2));
+        }
+    }
+
+    /** The type of the pooled image. */
+    private static TensorType pooled(int height, int width, int count, Op op, List<TensorType> inputs) {
+        channels(count, 1, 5, op, inputs);
+        TensorType x = inputs.getFirst();
+        boolean fits = x.shape().rank() == 4
+                && height >= 1
+                && height <= x.shape().dim(1)
+                && width >= 1
+                && width <= x.shape().dim(2);
+        ShapeException.unless(
+                fits, op, inputs, "x (B, H, W, C) and windows of at least 1 x 1 that are no larger than the image");
+        return new Pool.Forward(height, width).infer(List.of(x)).getFirst();
+    }
+
+    private static void severalValues(Op op, List<TensorType> inputs) {
+        Shape x = inputs.getFirst().shape();
+        ShapeException.unless(x.size() != x.last(), op, inputs, "more than one value a channel when training");
     }
 
     private static void channels(int count, int from, int to, Op op, List<TensorType> inputs) {

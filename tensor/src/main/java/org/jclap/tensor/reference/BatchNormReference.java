@@ -9,6 +9,19 @@ final class BatchNormReference {
     private BatchNormReference() {}
 
     static void training(BatchNorm.Training op, List<Tensor> in, List<Tensor> out) {
+        statistics(op.eps(), op.momentum(), in, out);
+        Elements.store(normalised(in, out.get(1), out.get(2), op.relu()), out.get(0));
+    }
+
+    static void pooledTraining(BatchNorm.PooledTraining op, List<Tensor> in, List<Tensor> out) {
+        statistics(op.eps(), op.momentum(), in, out);
+        double[] z = normalised(in, out.get(1), out.get(2), true);
+        PoolReference.forward(
+                op.windowHeight(), op.windowWidth(), z, in.getFirst().shape(), out.get(0));
+    }
+
+    /** Those of the batch, and what the running ones become. */
+    private static void statistics(double eps, double momentum, List<Tensor> in, List<Tensor> out) {
         double[] x = Elements.copy(in.get(0));
         int channels = in.get(1).size();
         double[] mean = new double[channels];
@@ -25,11 +38,10 @@ final class BatchNormReference {
         Elements runningMean = Elements.of(in.get(3));
         Elements runningVariance = Elements.of(in.get(4));
         for (int c = 0; c < channels; c++) {
-            rstd[c] = 1 / Math.sqrt(variance[c] + op.eps());
-            move(runningMean, c, op.momentum(), mean[c]);
-            move(runningVariance, c, op.momentum(), variance[c] * n / (n - 1));
+            rstd[c] = 1 / Math.sqrt(variance[c] + eps);
+            move(runningMean, c, momentum, mean[c]);
+            move(runningVariance, c, momentum, variance[c] * n / (n - 1));
         }
-        scale(x, mean, rstd, op.relu(), in.get(1), in.get(2), out.get(0));
         Elements.store(mean, out.get(1));
         Elements.store(rstd, out.get(2));
     }
@@ -44,42 +56,68 @@ final class BatchNormReference {
 
     /** Normalises x by w, b, mean and variance. */
     static void inference(double[] x, double eps, boolean relu, List<Tensor> parameters, Tensor output) {
-        double[] mean = Elements.copy(parameters.get(2));
         double[] rstd = Elements.copy(parameters.get(3));
         for (int c = 0; c < rstd.length; c++) {
             rstd[c] = 1 / Math.sqrt(rstd[c] + eps);
         }
-        scale(x, mean, rstd, relu, parameters.get(0), parameters.get(1), output);
+        scale(x, parameters, Elements.copy(parameters.get(2)), rstd, relu);
+        Elements.store(x, output);
     }
 
-    private static void scale(
-            double[] x, double[] mean, double[] rstd, boolean relu, Tensor weight, Tensor bias, Tensor output) {
-        Elements w = Elements.of(weight);
-        Elements b = Elements.of(bias);
-        Elements y = Elements.of(output);
+    /** x by w, b and the statistics as they were stored, so that backward finds the same sign. */
+    private static double[] normalised(List<Tensor> in, Tensor mean, Tensor rstd, boolean relu) {
+        double[] x = Elements.copy(in.getFirst());
+        scale(x, in.subList(1, 3), Elements.copy(mean), Elements.copy(rstd), relu);
+        return x;
+    }
+
+    /** In place; the parameters begin with w and b. */
+    private static void scale(double[] x, List<Tensor> parameters, double[] mean, double[] rstd, boolean relu) {
+        double[] w = Elements.copy(parameters.get(0));
+        double[] b = Elements.copy(parameters.get(1));
         for (int i = 0; i < x.length; i++) {
             int c = i % mean.length;
-            double value = (x[i] - mean[c]) * rstd[c] * w.get(c) + b.get(c);
-            y.set(i, relu ? Math.max(value, 0) : value);
+            double value = (x[i] - mean[c]) * rstd[c] * w[c] + b[c];
+            x[i] = relu ? Math.max(value, 0) : value;
         }
     }
 
-    /** With x̂ the normalised x and g = dy where ReLU let it pass: {@code dx = w rstd (g - mean(g) - x̂ mean(g x̂))}. */
     static void backward(BatchNorm.Backward op, List<Tensor> in, List<Tensor> out) {
-        double[] x = Elements.copy(in.get(0));
-        double[] w = Elements.copy(in.get(1));
-        double[] mean = Elements.copy(in.get(2));
-        double[] rstd = Elements.copy(in.get(3));
-        Elements y = Elements.of(in.get(4));
         double[] g = Elements.copy(in.get(5));
+        if (op.relu()) {
+            stop(g, Elements.copy(in.get(4)));
+        }
+        gradients(in.get(0), in.get(1), in.get(2), in.get(3), g, out);
+    }
+
+    static void pooledBackward(BatchNorm.PooledBackward op, List<Tensor> in, List<Tensor> out) {
+        double[] g = PoolReference.backward(
+                op.windowHeight(), op.windowWidth(), in.get(5), in.getFirst().shape());
+        stop(g, normalised(in, in.get(3), in.get(4), true));
+        gradients(in.get(0), in.get(1), in.get(3), in.get(4), g, out);
+    }
+
+    /** Sets the gradient to 0 where ReLU did not let y pass. */
+    private static void stop(double[] g, double[] y) {
+        for (int i = 0; i < g.length; i++) {
+            if (!(y[i] > 0)) {
+                g[i] = 0;
+            }
+        }
+    }
+
+    /** With x̂ the normalised x and g the gradient of its affine map: {@code dx = w rstd (g - mean(g) - x̂ mean(g x̂))}. */
+    private static void gradients(
+            Tensor input, Tensor weight, Tensor means, Tensor deviations, double[] g, List<Tensor> out) {
+        double[] x = Elements.copy(input);
+        double[] w = Elements.copy(weight);
+        double[] mean = Elements.copy(means);
+        double[] rstd = Elements.copy(deviations);
         int channels = w.length;
         double[] dw = new double[channels];
         double[] db = new double[channels];
         for (int i = 0; i < x.length; i++) {
             int c = i % channels;
-            if (op.relu() && !(y.get(i) > 0)) {
-                g[i] = 0;
-            }
             x[i] = (x[i] - mean[c]) * rstd[c];
             dw[c] += g[i] * x[i];
             db[c] += g[i];

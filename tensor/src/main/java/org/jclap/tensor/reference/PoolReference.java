@@ -9,23 +9,32 @@ final class PoolReference {
     private PoolReference() {}
 
     static void forward(Pool.Forward op, Tensor input, Tensor output) {
-        double[] x = Elements.copy(input);
+        forward(op.windowHeight(), op.windowWidth(), Elements.copy(input), input.shape(), output);
+    }
+
+    /** The means of the windows of x. */
+    static void forward(int windowHeight, int windowWidth, double[] x, Shape shape, Tensor output) {
         double[] y = new double[output.size()];
-        double share = 1.0 / (op.windowHeight() * op.windowWidth());
-        forEachPair(input.shape(), output.shape(), op.windowHeight(), op.windowWidth(), (xi, yi) -> {
+        double share = 1.0 / (windowHeight * windowWidth);
+        forEachPair(shape, output.shape(), windowHeight, windowWidth, (xi, yi) -> {
             y[yi] += share * x[xi];
         });
         Elements.store(y, output);
     }
 
     static void backward(Pool.Backward op, Tensor gradient, Tensor output) {
+        Elements.store(backward(op.windowHeight(), op.windowWidth(), gradient, output.shape()), output);
+    }
+
+    /** The gradient of an image of that shape. */
+    static double[] backward(int windowHeight, int windowWidth, Tensor gradient, Shape shape) {
         double[] dy = Elements.copy(gradient);
-        double[] dx = new double[output.size()];
-        double share = 1.0 / (op.windowHeight() * op.windowWidth());
-        forEachPair(output.shape(), gradient.shape(), op.windowHeight(), op.windowWidth(), (xi, yi) -> {
+        double[] dx = new double[shape.size()];
+        double share = 1.0 / (windowHeight * windowWidth);
+        forEachPair(shape, gradient.shape(), windowHeight, windowWidth, (xi, yi) -> {
             dx[xi] = share * dy[yi];
         });
-        Elements.store(dx, output);
+        return dx;
     }
 
     /** Is given the positions of an element of the image and of the result that it is part of. */

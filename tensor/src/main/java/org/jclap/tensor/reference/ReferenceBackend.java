@@ -79,6 +79,8 @@ public final class ReferenceBackend extends HostBackend {
             case BatchNorm.Training f -> BatchNormReference.training(f, in, out);
             case BatchNorm.Inference f -> BatchNormReference.inference(f, in, out.get(0));
             case BatchNorm.Backward f -> BatchNormReference.backward(f, in, out);
+            case BatchNorm.PooledTraining f -> BatchNormReference.pooledTraining(f, in, out);
+            case BatchNorm.PooledBackward f -> BatchNormReference.pooledBackward(f, in, out);
             case Gather.Forward f -> GatherReference.forward(f, in.get(0), in.get(1), out.get(0));
             case Gather.Backward f -> GatherReference.backward(f, in.get(0), in.get(1), out.get(0));
             case Attention.Forward f -> AttentionReference.forward(f, in, out);

@@ -167,7 +167,9 @@ public final class GradientCheck {
     private static Tolerance tolerance(OpCase test, Backend reference) {
         try (Scope _ = Scope.open()) {
             List<Tensor> outputs = Tensor.applyAll(test.op(), test.inputs(reference, DType.F32));
-            boolean normalises = test.op() instanceof LayerNorm || test.op() instanceof BatchNorm.Training;
+            boolean normalises = test.op() instanceof LayerNorm
+                    || test.op() instanceof BatchNorm.Training
+                    || test.op() instanceof BatchNorm.PooledTraining;
             double amplification = normalises ? largest(outputs.getLast().toDoubles()) : 1;
             return new Tolerance(
                     Math.max(test.tolerance().terms(), outputs.getFirst().size()),

@@ -31,8 +31,10 @@ final class NormalisationCases {
                 batchNorm(shape, relu, cases);
             }
         }
-        cases.add(offset(false));
-        cases.add(offset(true));
+        cases.add(offset(new BatchNorm.Training(1e-5, 0.1, false), "", Shape.of(500, 13)));
+        cases.add(offset(new BatchNorm.Training(1e-5, 0.1, true), " ReLU", Shape.of(500, 13)));
+        cases.add(offset(new BatchNorm.PooledTraining(1e-5, 0.1, 2, 2), "", Shape.of(2, 15, 17, 13)));
+        pooledBatchNorms(cases);
         return cases;
     }
 
@@ -125,11 +127,53 @@ final class NormalisationCases {
      * A mean far from 0 against the deviation: variance as a difference of two large sums would lose its digits. What a
      * pass {@code a x + b} subtracts is 300 w / 0.6, with w up to 2.
      */
-    private static OpCase offset(boolean relu) {
-        Shape shape = Shape.of(500, 13);
-        BatchNorm.Training op = new BatchNorm.Training(1e-5, 0.1, relu);
-        return OpCase.of(op, "far from 0" + (relu ? " ReLU" : ""), in -> batchNormInputs(in, shape, 300))
+    private static OpCase offset(BatchNorm op, String suffix, Shape shape) {
+        return OpCase.of(op, "far from 0" + suffix, in -> batchNormInputs(in, shape, 300))
                 .within(1, 8, 1000);
+    }
+
+    private static void pooledBatchNorms(List<OpCase> cases) {
+        pooledBatchNorm(Shape.of(1, 2, 2, 3), 2, 2, cases);
+        pooledBatchNorm(Shape.of(1, 5, 7, 1), 2, 2, cases);
+        pooledBatchNorm(Shape.of(3, 4, 5, 3), 1, 2, cases);
+        pooledBatchNorm(Shape.of(3, 7, 4, 16), 3, 2, cases);
+        pooledBatchNorm(Shape.of(1, 9, 11, 17), 2, 2, cases);
+        pooledBatchNorm(Shape.of(3, 6, 8, 64), 2, 2, cases);
+        // On processors a strip is eight pixels, which cuts windows of three.
+        pooledBatchNorm(Shape.of(1, 4, 19, 64), 1, 3, cases);
+        pooledBatchNorm(Shape.of(3, 7, 13, 100), 3, 2, cases);
+        pooledBatchNorm(Shape.of(1, 5, 3, 520), 2, 2, cases);
+        // Sums in several parts.
+        pooledBatchNorm(Shape.of(3, 71, 33, 16), 2, 2, cases);
+    }
+
+    private static void pooledBatchNorm(Shape shape, int height, int width, List<OpCase> cases) {
+        int terms = shape.size() / shape.last();
+        String label = "%s by (%d, %d)".formatted(shape, height, width);
+        double magnitude = terms < 10 ? 100 : 1;
+        BatchNorm training = new BatchNorm.PooledTraining(1e-5, 0.1, height, width);
+        cases.add(
+                OpCase.of(training, label, in -> batchNormInputs(in, shape, 0)).within(terms, 4, magnitude));
+        // No kink is near where everything is positive.
+        cases.add(OpCase.of(training, label + " positive", in -> {
+                    List<Tensor> inputs = new ArrayList<>(batchNormInputs(in, shape, 0));
+                    inputs.set(2, in.wide(4, 5, shape.last()));
+                    return inputs;
+                })
+                .within(terms, 4, magnitude)
+                .differentiable(0, 1, 2));
+        cases.add(OpCase.of(new BatchNorm.PooledBackward(height, width), label, in -> {
+                    List<Tensor> inputs = batchNormInputs(in, shape, 0);
+                    List<Tensor> results = in.apply(training, inputs.toArray(Tensor[]::new));
+                    return List.of(
+                            inputs.get(0),
+                            inputs.get(1),
+                            inputs.get(2),
+                            results.get(1),
+                            results.get(2),
+                            in.uniform(-1, 1, results.getFirst().shape()));
+                })
+                .within(terms, 8, magnitude));
     }
 
     private static List<Tensor> batchNormInputs(Inputs in, Shape shape, double centre) {

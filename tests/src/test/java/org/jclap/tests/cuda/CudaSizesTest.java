@@ -19,6 +19,7 @@ import org.jclap.tensor.type.Shape;
 import org.jclap.tests.emulator.EmulatedDriver;
 import org.jclap.tests.emulator.EmulatedDriver.Knob;
 import org.jclap.tests.kit.Conformance;
+import org.jclap.tests.kit.Inputs;
 import org.jclap.tests.kit.OpCase;
 import org.jclap.tests.kit.OpCases;
 import org.jclap.tests.kit.Tolerance;
@@ -219,22 +220,17 @@ final class CudaSizesTest {
 
     private static Stream<OpCase> batchNorms() {
         Shape shape = Shape.of(360_001, 3);
-        Shape channels = Shape.of(3);
-        Tolerance tolerance = new Tolerance(shape.dim(0), 8, 1);
+        Shape image = Shape.of(1, 601, 901, 3);
+        Tolerance tolerance = new Tolerance(image.size() / 3, 8, 1);
         BatchNorm.Training training = new BatchNorm.Training(1e-5, 0.1, true);
-        OpCase.Recipe recipe = in -> List.of(
-                in.uniform(-1, 1, shape),
-                in.awayFromZero(channels),
-                in.uniform(-1, 1, channels),
-                in.uniform(-1, 1, channels),
-                in.uniform(0.5, 2, channels));
+        BatchNorm.PooledTraining pooled = new BatchNorm.PooledTraining(1e-5, 0.1, 1, 2);
         return Stream.of(
-                new OpCase(shape.toString(), training, recipe, List.of(), tolerance),
+                new OpCase(shape.toString(), training, in -> batchNormInputs(in, shape), List.of(), tolerance),
                 new OpCase(
                         shape.toString(),
                         new BatchNorm.Backward(true),
                         in -> {
-                            List<Tensor> inputs = recipe.make(in);
+                            List<Tensor> inputs = batchNormInputs(in, shape);
                             List<Tensor> results = in.apply(training, inputs.toArray(Tensor[]::new));
                             return List.of(
                                     inputs.get(0),
@@ -245,6 +241,33 @@ final class CudaSizesTest {
                                     in.uniform(-1, 1, shape));
                         },
                         List.of(),
+                        tolerance),
+                new OpCase(image.toString(), pooled, in -> batchNormInputs(in, image), List.of(), tolerance),
+                new OpCase(
+                        image.toString(),
+                        new BatchNorm.PooledBackward(1, 2),
+                        in -> {
+                            List<Tensor> inputs = batchNormInputs(in, image);
+                            List<Tensor> results = in.apply(pooled, inputs.toArray(Tensor[]::new));
+                            return List.of(
+                                    inputs.get(0),
+                                    inputs.get(1),
+                                    inputs.get(2),
+                                    results.get(1),
+                                    results.get(2),
+                                    in.uniform(-1, 1, results.getFirst().shape()));
+                        },
+                        List.of(),
                         tolerance));
+    }
+
+    private static List<Tensor> batchNormInputs(Inputs in, Shape shape) {
+        Shape channels = Shape.of(shape.last());
+        return List.of(
+                in.uniform(-1, 1, shape),
+                in.awayFromZero(channels),
+                in.uniform(-1, 1, channels),
+                in.uniform(-1, 1, channels),
+                in.uniform(0.5, 2, channels));
     }
 }
