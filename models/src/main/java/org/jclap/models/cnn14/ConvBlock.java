@@ -5,7 +5,6 @@ import org.jclap.models.nn.ChannelNorm;
 import org.jclap.models.nn.Init;
 import org.jclap.models.nn.Pass;
 import org.jclap.models.nn.Weights;
-import org.jclap.tensor.Ops;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.Shape;
 
@@ -29,8 +28,7 @@ final class ConvBlock {
     }
 
     Tensor forward(Tensor x, int pool, Pass pass) {
-        Tensor a = bn1.convolve(x, conv1.value(), 1, pass);
-        Tensor b = bn2.convolve(a, conv2.value(), 1, pass);
-        return pool == 1 ? b : Ops.avgPool2d(b, pool, pool);
+        Tensor a = bn1.convolve(x, conv1.value(), 1, 1, pass);
+        return bn2.convolve(a, conv2.value(), 1, pool, pass);
     }
 }

@@ -34,22 +34,35 @@ public final class ChannelNorm {
 
     /**
      * A convolution of x {@code (B, H, W, C_in)} with w {@code (C, C_in, KH, KW)} and stride 1, normalised as by {@link
-     * #forward}; outside of training in one pass over the result.
+     * #forward}, then averages over windows of {@code pool} by {@code pool}. Outside of training the normalisation is one
+     * pass with the convolution, in training of a ReLU with the averages.
      */
-    public Tensor convolve(Tensor x, Tensor w, int padding, Pass pass) {
-        if (pass.isTraining()) {
-            return forward(Ops.conv2d(x, w, 1, padding), pass);
+    public Tensor convolve(Tensor x, Tensor w, int padding, int pool, Pass pass) {
+        if (!pass.isTraining()) {
+            List<Tensor> inputs = List.of(x, w, weight.value(), bias.value(), runningMean, runningVariance);
+            Tensor y = Tensor.applyAll(new Convolution.Normalized(1, padding, EPS, relu), inputs)
+                    .getFirst();
+            return pooled(y, pool);
         }
-        List<Tensor> inputs = List.of(x, w, weight.value(), bias.value(), runningMean, runningVariance);
-        return Tensor.applyAll(new Convolution.Normalized(1, padding, EPS, relu), inputs)
-                .getFirst();
+        Tensor y = Ops.conv2d(x, w, 1, padding);
+        return relu && pool > 1
+                ? apply(new BatchNorm.PooledTraining(EPS, MOMENTUM, pool, pool), y)
+                : pooled(forward(y, pass), pool);
+    }
+
+    private static Tensor pooled(Tensor x, int pool) {
+        return pool == 1 ? x : Ops.avgPool2d(x, pool, pool);
     }
 
     /** Normalises by the batch in training (and updates the running statistics), else by the running statistics. */
     public Tensor forward(Tensor x, Pass pass) {
+        return apply(
+                pass.isTraining() ? new BatchNorm.Training(EPS, MOMENTUM, relu) : new BatchNorm.Inference(EPS, relu),
+                x);
+    }
+
+    private Tensor apply(BatchNorm op, Tensor x) {
         List<Tensor> inputs = List.of(x, weight.value(), bias.value(), runningMean, runningVariance);
-        BatchNorm op =
-                pass.isTraining() ? new BatchNorm.Training(EPS, MOMENTUM, relu) : new BatchNorm.Inference(EPS, relu);
         return Tensor.applyAll(op, inputs).getFirst();
     }
 }

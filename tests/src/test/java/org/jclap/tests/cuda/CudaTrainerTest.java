@@ -182,12 +182,13 @@ final class CudaTrainerTest {
         assertSameState("whole", "ended");
     }
 
-    /** With everything that decides about a step; the first scale of F16 overflows, so that one is skipped. */
+    /** With everything that decides about a step; the first scales of F16 overflow, so that some are skipped. */
     @ParameterizedTest
     @ValueSource(strings = {"bf16", "f16"})
     void aRunInSixteenBitsGoesOnFromItsLastState(String precision) {
         String[] more = {
             "precision=" + precision,
+            "seed=3",
             "loop.epochs=1",
             "loop.accumulate=2",
             "loop.embedding_cache=true",
@@ -203,7 +204,7 @@ final class CudaTrainerTest {
         train(config("ended", more), cuda, Progress.silent(), true);
         assertSameState("whole", "ended");
         assertEquals(progress("whole"), progress("ended"));
-        assertTrue(progress("whole").contains(precision.equals("f16") ? "\"skipped\":1" : "\"skipped\":0"));
+        assertEquals(precision.equals("bf16"), progress("whole").contains("\"skipped\":0"), progress("whole"));
     }
 
     private String progress(String run) {
