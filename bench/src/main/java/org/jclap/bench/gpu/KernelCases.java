@@ -190,6 +190,7 @@ final class KernelCases {
                 dropout(rows, width),
                 layerNorm(rows, width),
                 batchNorm(),
+                pooledBatchNorm(),
                 pool());
     }
 
@@ -224,17 +225,26 @@ final class KernelCases {
 
     /** The largest of CNN14: moments first, so x is read twice. */
     private Kernel batchNorm() {
+        return batchNorm("batch norm, relu", 3, new BatchNorm.Training(1e-5, 0.1, true));
+    }
+
+    /** The same where a quarter of the result is written. */
+    private Kernel pooledBatchNorm() {
+        return batchNorm("batch norm, pooled", 2.25, new BatchNorm.PooledTraining(1e-5, 0.1, 2, 2));
+    }
+
+    private Kernel batchNorm(String what, double passes, BatchNorm op) {
         var audio = sizes.model().audio();
         int channels = audio.channels().getFirst();
         double n = (double) sizes.batch() * sizes.frames() * audio.mels() * channels;
-        var name = "batch norm, relu %dx%dx%dx%d".formatted(sizes.batch(), sizes.frames(), audio.mels(), channels);
-        return Kernel.of(name, DType.BF16, false, 0, 3 * n, stage -> {
+        var name = "%s %dx%dx%dx%d".formatted(what, sizes.batch(), sizes.frames(), audio.mels(), channels);
+        return Kernel.of(name, DType.BF16, false, 0, passes * n, stage -> {
             var x = image(stage, sizes.frames(), audio.mels(), channels);
             var inputs = Stream.concat(
                             Stream.of(x), Stream.generate(() -> Cuda.uniform(stage.backend(), DType.F32, channels)))
                     .limit(5)
                     .toList();
-            return () -> Tensor.applyAll(new BatchNorm.Training(1e-5, 0.1, true), inputs);
+            return () -> Tensor.applyAll(op, inputs);
         });
     }
 

@@ -90,6 +90,7 @@ final class OpChecks {
                 outputs.get(2),
                 outputs.get(0),
                 uniform(x.shape()));
+        pooledNormalisation();
         var rows = uniform(29, 130);
         var scale = uniform(130);
         var normal = add("layer norm", new LayerNorm.Forward(1e-12), rows, scale, uniform(130));
@@ -101,6 +102,24 @@ final class OpChecks {
                 normal.get(1),
                 normal.get(2),
                 uniform(rows.shape()));
+    }
+
+    private void pooledNormalisation() {
+        var x = uniform(3, 9, 7, 24);
+        var w = uniform(24);
+        var shift = uniform(24);
+        var training = new BatchNorm.PooledTraining(1e-5, 0.1, 2, 2);
+        add("batch norm, pooled", training, x, w, shift, uniform(24), positive(24));
+        var outputs = Tensor.applyAll(training, List.of(x, w, shift, uniform(24), positive(24)));
+        add(
+                "batch norm, pooled, gradient",
+                new BatchNorm.PooledBackward(2, 2),
+                x,
+                w,
+                shift,
+                outputs.get(1),
+                outputs.get(2),
+                uniform(outputs.getFirst().shape()));
     }
 
     private void transformer() {
