@@ -6,10 +6,9 @@ import org.jclap.tensor.type.DType;
 
 /**
  * The panels of matrices that never change: packed at their first use and kept with their storage, they take as much
- * memory again, and every later product is spared the packing, which with few rows takes longer than the arithmetic.
+ * memory again, and every later product is spared the packing, which does not shrink with the rows.
  *
- * <p>The filters of Winograd's convolution are not kept: transformed they take four times the memory and are read more
- * slowly than they are made, and merely reordered they gain next to nothing.
+ * <p>The filters of Winograd's convolution are not kept: transformed they would take four times the memory of the weights.
  */
 final class ConstantWeights {
     private final Workers workers;
