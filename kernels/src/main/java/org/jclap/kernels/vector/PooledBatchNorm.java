@@ -150,6 +150,7 @@ final class PooledBatchNorm {
         var center = Scratch.take(line);
         mapLines(gamma, beta, mean, rstd, scales, shifts, channels);
         BatchNorm.repeat(mean, 0, center, channels);
+        var image = new Image(x, xo, scales, shifts, dy, dyo, size);
         int rows = size.batch * Math.ceilDiv(size.height, size.kh);
         int block = size.block();
         int blocks = Math.ceilDiv(rows, block);
@@ -160,16 +161,9 @@ final class PooledBatchNorm {
             var sum = Scratch.take(line);
             Arrays.fill(deviations, 0, line, 0f);
             Arrays.fill(sum, 0, line, 0f);
-            strips(
-                    x,
-                    xo,
-                    scales,
-                    shifts,
-                    dy,
-                    dyo,
+            image.strips(
                     from,
                     to,
-                    size,
                     (at, z, g, n) -> BatchNorm.addGradients(x, xo + at, z, 0, g, 0, center, deviations, sum, n));
             int part = from / block * 2 * channels;
             BatchNorm.fold(deviations, parts, part, channels);
@@ -184,16 +178,9 @@ final class PooledBatchNorm {
         workers.parallelRanges(
                 rows,
                 block,
-                (from, to) -> strips(
-                        x,
-                        xo,
-                        scales,
-                        shifts,
-                        dy,
-                        dyo,
+                (from, to) -> image.strips(
                         from,
                         to,
-                        size,
                         (at, z, g, n) -> BatchNorm.gradient(x, xo + at, z, 0, g, 0, center, a, b, d, dx, dxo + at, n)));
         Scratch.give(d);
         Scratch.give(b);
@@ -210,41 +197,35 @@ final class PooledBatchNorm {
         void accept(int at, float[] z, float[] g, int n);
     }
 
-    /** The strips of some rows of windows; the last one of an image may be cut off. */
-    private static void strips(
-            float[] x,
-            int xo,
-            float[] scales,
-            float[] shifts,
-            float[] dy,
-            int dyo,
-            int from,
-            int to,
-            Size size,
-            Strip body) {
-        int line = BatchNorm.line(size.channels);
-        int perImage = Math.ceilDiv(size.height, size.kh);
-        var z = Scratch.take(line);
-        var g = Scratch.take(line);
-        for (var r = from; r < to; r++) {
-            int image = r / perImage;
-            int row = r % perImage;
-            int top = image * size.height + row * size.kh;
-            int bottom = Math.min(top + size.kh, (image + 1) * size.height);
-            int covered = row < size.outHeight() ? size.outWidth() * size.kw : 0;
-            int ofRow = dyo + (image * size.outHeight() + row) * size.outWidth() * size.channels;
-            for (var at = 0; at < size.row(); at += line) {
-                int n = Math.min(line, size.row() - at);
-                spread(dy, ofRow, covered, at / size.channels, g, n, size);
-                for (var i = top; i < bottom; i++) {
-                    int strip = i * size.row() + at;
-                    Rows.scaleAndShift(x, xo + strip, scales, shifts, 0, true, z, 0, n);
-                    body.accept(strip, z, g, n);
+    /** x, lines of what normalises it, and the gradient dy of the means of its windows. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Image(float[] x, int xo, float[] scales, float[] shifts, float[] dy, int dyo, Size size) {
+        /** The strips of some rows of windows; the last one of an image may be cut off. */
+        void strips(int from, int to, Strip body) {
+            int line = BatchNorm.line(size.channels);
+            int perImage = Math.ceilDiv(size.height, size.kh);
+            var z = Scratch.take(line);
+            var g = Scratch.take(line);
+            for (var r = from; r < to; r++) {
+                int number = r / perImage;
+                int row = r % perImage;
+                int top = number * size.height + row * size.kh;
+                int bottom = Math.min(top + size.kh, (number + 1) * size.height);
+                int covered = row < size.outHeight() ? size.outWidth() * size.kw : 0;
+                int ofRow = dyo + (number * size.outHeight() + row) * size.outWidth() * size.channels;
+                for (var at = 0; at < size.row(); at += line) {
+                    int n = Math.min(line, size.row() - at);
+                    spread(dy, ofRow, covered, at / size.channels, g, n, size);
+                    for (var i = top; i < bottom; i++) {
+                        int strip = i * size.row() + at;
+                        Rows.scaleAndShift(x, xo + strip, scales, shifts, 0, true, z, 0, n);
+                        body.accept(strip, z, g, n);
+                    }
                 }
             }
+            Scratch.give(g);
+            Scratch.give(z);
         }
-        Scratch.give(g);
-        Scratch.give(z);
     }
 
     /** The gradient of the pixels of a strip, of which the first of the row are covered: their shares of their windows'. */

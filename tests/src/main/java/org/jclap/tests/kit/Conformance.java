@@ -36,7 +36,7 @@ public final class Conformance {
         return check(single, floating, reference, backend, Guarded.ALIGNED, false);
     }
 
-    /** The same in F32 with constant inputs, of which backends may keep copies: what a second call gives is compared. */
+    /** The same in F32 with constant inputs, of which backends may keep copies; the second call is compared. */
     public static double checkConstant(OpCase single, Backend reference, Backend backend) {
         return check(single, DType.F32, reference, backend, Guarded.ODD, true);
     }
