@@ -6,17 +6,20 @@ import java.util.Arrays;
  * Matrix products: {@code C = alpha A B (+ C)} with C row-major.
  *
  * <p>Operands are copied into panels, block by block (Goto and van de Geijn, "Anatomy of High-Performance Matrix
- * Multiplication", 2008): {@link #DEPTH} steps of k at a time, so that a panel of B streams from L2 while one of A
- * stays in L1. Transposed operands are only packed in another order. Each element of C is one sum over k in one fixed
- * order, whatever the threads: work is split over rows and columns only.
+ * Multiplication", 2008), and within a block in layers of {@link #LAYER} steps of k, so that a panel of B is read from near while
+ * those of A stream from L2. A tile of C is finished for all layers of a block before the next one, while it is in L2.
+ * Transposed operands are only packed in another order. Each element of C is one sum over k in one fixed order, whatever
+ * the threads: work is split over rows and columns only.
  */
 public final class Gemm {
-    private static final int DEPTH = 512;
-    private static final int ROW_TILE = 96;
-    private static final int COLUMN_TILE = 128;
-    /** Rows and columns that are packed at a time; together with {@link #DEPTH} they bound the scratch memory. */
-    private static final int ROW_BLOCK = 16 * ROW_TILE;
+    /** Steps of a layer: a panel of B with so many fills L1, and what comes before and after the steps hardly counts. */
+    private static final int LAYER = 512;
+    /** Layers, rows and columns that are packed at a time; together they bound the scratch memory. */
+    private static final int LAYERS = 2;
 
+    private static final int ROW_TILE = 48;
+    private static final int COLUMN_TILE = 128;
+    private static final int ROW_BLOCK = 32 * ROW_TILE;
     private static final int COLUMN_BLOCK = 8 * COLUMN_TILE;
     /** Below this many multiplications a dispatch costs more than it gains. */
     private static final long SERIAL_WORK = 1 << 15;
@@ -117,12 +120,12 @@ public final class Gemm {
             epilogue.apply(c, co, ldc, 0, m, 0, n);
             return;
         }
-        int depth = balanced(k, DEPTH, 8);
-        int rows = Math.min(Lanes.padded(m), ROW_BLOCK);
-        int columns = Math.min(Math.ceilDiv(n, MicroKernel.COLUMNS) * MicroKernel.COLUMNS, COLUMN_BLOCK);
+        int layer = layer(k);
+        int depth = Math.min(k, LAYERS * layer);
+        int rows = panelRows(Math.min(m, ROW_BLOCK)) * MicroKernel.PITCH;
         float[] wholeB = b.packed();
         var packedA = Scratch.take(rows * depth);
-        var packedB = wholeB == null ? Scratch.take(columns * depth) : wholeB;
+        var packedB = wholeB == null ? Scratch.take(Panels.padded(Math.min(n, COLUMN_BLOCK)) * depth) : wholeB;
         var pool = (long) m * n * k < SERIAL_WORK ? SERIAL : workers;
         for (var j = 0; j < n; j += COLUMN_BLOCK) {
             int nb = Math.min(COLUMN_BLOCK, n - j);
@@ -130,18 +133,20 @@ public final class Gemm {
                 int kb = Math.min(depth, k - p);
                 for (var i = 0; i < m; i += ROW_BLOCK) {
                     int mb = Math.min(ROW_BLOCK, m - i);
-                    pack(pool, a, i, mb, packedA, b, j, i == 0 && wholeB == null ? nb : 0, packedB, p, kb);
+                    pack(pool, a, i, mb, packedA, b, j, i == 0 && wholeB == null ? nb : 0, packedB, p, kb, layer);
+                    var right = wholeB == null
+                            ? new Right(packedB, Panels.padded(nb), 0, 0)
+                            : new Right(wholeB, Panels.padded(n), p, j);
                     var block = new Block(
                             i,
                             mb,
                             j,
                             nb,
                             kb,
+                            layer,
                             alpha,
                             packedA,
-                            packedB,
-                            wholeB == null ? 0 : j * k + p * MicroKernel.COLUMNS,
-                            (wholeB == null ? kb : k) * MicroKernel.COLUMNS,
+                            right,
                             c,
                             co,
                             ldc,
@@ -157,6 +162,15 @@ public final class Gemm {
         Scratch.give(packedA);
     }
 
+    /** Steps of k in each layer of a product; the last one may have fewer. */
+    static int layer(int k) {
+        return balanced(k, LAYER, 8);
+    }
+
+    private static int panelRows(int rows) {
+        return Math.ceilDiv(rows, MicroKernel.PANEL_ROWS);
+    }
+
     /** Packs {@code mb} rows of A and {@code nb} columns of B at the steps {@code p..p+kb-1}, in one parallel loop. */
     private static void pack(
             Workers pool,
@@ -169,23 +183,21 @@ public final class Gemm {
             int nb,
             float[] packedB,
             int p,
-            int kb) {
-        int left = Math.ceilDiv(mb, Lanes.COUNT);
+            int kb,
+            int layer) {
+        int left = panelRows(mb);
         int right = Math.ceilDiv(nb, MicroKernel.COLUMNS);
         pool.parallelFor(left + right, task -> {
             if (task < left) {
-                int from = task * Lanes.COUNT;
-                a.pack(i + from, Math.min(Lanes.COUNT, mb - from), Lanes.COUNT, p, kb, packedA, from * kb);
+                int from = task * MicroKernel.PANEL_ROWS;
+                int width = MicroKernel.PITCH;
+                int count = Math.min(width, mb - from);
+                a.packLayers(i + from, count, width, p, kb, layer, packedA, task * width, left * width);
             } else {
                 int from = (task - left) * MicroKernel.COLUMNS;
-                b.pack(
-                        j + from,
-                        Math.min(MicroKernel.COLUMNS, nb - from),
-                        MicroKernel.COLUMNS,
-                        p,
-                        kb,
-                        packedB,
-                        from * kb);
+                int width = MicroKernel.COLUMNS;
+                int count = Math.min(width, nb - from);
+                b.packLayers(j + from, count, width, p, kb, layer, packedB, from, right * width);
             }
         });
     }
@@ -196,10 +208,15 @@ public final class Gemm {
         return Math.max(1, Math.ceilDiv(Math.ceilDiv(n, blocks), unit)) * unit;
     }
 
-    /**
-     * One packed block of A ({@code mb} rows) and B ({@code nb} columns), {@code kb} steps deep, at (i, j) of C. The panels of
-     * B begin at {@code bo} and lie {@code panel} floats apart.
-     */
+    /** Packed columns, {@code padded} in each layer; a block begins at step {@code p} and column {@code j} of them. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Right(float[] panels, int padded, int p, int j) {
+        int at(int step, int column, int depth) {
+            return (p + step) * padded + (j + column) * depth;
+        }
+    }
+
+    /** One packed block of A ({@code mb} rows) and B ({@code nb} columns), {@code kb} steps deep, at (i, j) of C. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Block(
             int i,
@@ -207,18 +224,17 @@ public final class Gemm {
             int j,
             int nb,
             int kb,
+            int layer,
             float alpha,
             float[] a,
-            float[] b,
-            int bo,
-            int panel,
+            Right b,
             float[] c,
             int co,
             int ldc,
             boolean accumulate,
             Epilogue epilogue) {
         private int rowTile() {
-            return balanced(mb, ROW_TILE, Lanes.COUNT);
+            return balanced(mb, ROW_TILE, MicroKernel.PANEL_ROWS);
         }
 
         int tiles() {
@@ -231,40 +247,45 @@ public final class Gemm {
             int i1 = Math.min(mb, i0 + rowTile());
             int j0 = tile % across * COLUMN_TILE;
             int j1 = Math.min(nb, j0 + COLUMN_TILE);
-            for (var jj = j0; jj < j1; jj += MicroKernel.COLUMNS) {
-                for (var ii = i0; ii < i1; ) {
-                    ii += multiplyMicroTile(ii, i1, jj, j1);
+            for (var p = 0; p < kb; p += layer) {
+                int depth = Math.min(layer, kb - p);
+                for (var jj = j0; jj < j1; jj += MicroKernel.COLUMNS) {
+                    for (var ii = i0; ii < i1; ) {
+                        ii += multiplyMicroTile(ii, i1, jj, j1, p, depth);
+                    }
                 }
             }
             epilogue.apply(c, co, ldc, i + i0, i + i1, j + j0, j + j1);
         }
 
-        /** Multiplies the highest tile that fits at (ii, jj), and returns its rows. */
-        private int multiplyMicroTile(int ii, int i1, int jj, int j1) {
-            int ao = ii / Lanes.COUNT * Lanes.COUNT * kb + ii % Lanes.COUNT;
-            int right = bo + jj / MicroKernel.COLUMNS * panel;
+        /** Multiplies the steps {@code p..p+depth-1} of the highest tile that fits at (ii, jj), and returns its rows. */
+        private int multiplyMicroTile(int ii, int i1, int jj, int j1, int p, int depth) {
+            int vector = ii / MicroKernel.PANEL_ROWS * MicroKernel.PITCH;
+            int left = p * panelRows(mb) * MicroKernel.PITCH + vector * depth + ii % MicroKernel.PANEL_ROWS;
+            int right = b.at(p, jj, depth);
             int at = co + (i + ii) * ldc + j + jj;
             boolean wide = jj + MicroKernel.COLUMNS <= j1;
-            if (wide && MicroKernel.TALL && ii + MicroKernel.TALL_ROWS <= i1) {
-                MicroKernel.tallPanels(kb, a, ao, b, right, alpha, c, at, ldc, accumulate);
+            boolean add = accumulate || p > 0;
+            if (wide && ii + MicroKernel.TALL_ROWS <= i1) {
+                MicroKernel.tallPanels(depth, a, left, b.panels(), right, alpha, c, at, ldc, add);
                 return MicroKernel.TALL_ROWS;
             }
             if (wide && ii + MicroKernel.ROWS <= i1) {
-                MicroKernel.panels(kb, a, ao, b, right, alpha, c, at, ldc, accumulate);
+                MicroKernel.panels(depth, a, left, b.panels(), right, alpha, c, at, ldc, add);
                 return MicroKernel.ROWS;
             }
             var edge = Scratch.take(MicroKernel.ROWS * MicroKernel.COLUMNS);
-            MicroKernel.panels(kb, a, ao, b, right, alpha, edge, 0, MicroKernel.COLUMNS, false);
-            addEdge(edge, Math.min(MicroKernel.ROWS, i1 - ii), Math.min(MicroKernel.COLUMNS, j1 - jj), at);
+            MicroKernel.panels(depth, a, left, b.panels(), right, alpha, edge, 0, MicroKernel.COLUMNS, false);
+            addEdge(edge, Math.min(MicroKernel.ROWS, i1 - ii), Math.min(MicroKernel.COLUMNS, j1 - jj), at, add);
             Scratch.give(edge);
             return MicroKernel.ROWS;
         }
 
-        private void addEdge(float[] edge, int rows, int columns, int at) {
+        private void addEdge(float[] edge, int rows, int columns, int at, boolean add) {
             for (var r = 0; r < rows; r++) {
                 for (var q = 0; q < columns; q++) {
                     float value = edge[r * MicroKernel.COLUMNS + q];
-                    c[at + r * ldc + q] = accumulate ? c[at + r * ldc + q] + value : value;
+                    c[at + r * ldc + q] = add ? c[at + r * ldc + q] + value : value;
                 }
             }
         }

@@ -6,29 +6,45 @@ import static org.jclap.kernels.vector.Lanes.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost products: {@value #ROWS} rows times two vectors of columns, kept in eight accumulators, or with more
- * registers {@value #TALL_ROWS} rows in sixteen.
+ * The innermost products: {@value #ROWS} rows times two vectors of columns, kept in eight accumulators, or a tall tile of
+ * more rows: eight with 32 registers, six with 16.
  *
- * <p>The tiles are what C2 allocates registers for without spills (the tall one would lose half on 16 registers, and with
- * three vectors of columns on 32); the loop over k is not unrolled by hand, and the accumulator is always the addend, else C2 adds a move per
- * product. Where C is not accumulated, its old values are blended away, NaN included; a masked load does the same, but
- * its bounds checks make the tall tile too big to be inlined whole, and then it runs a hundred times slower.
+ * <p>The tiles are what C2 allocates registers for without spills; the loop over k is not unrolled by hand, and the
+ * accumulator is always the addend, else C2 adds a move per product. Where C is not accumulated, zeros take the place of its
+ * old values: what they are does not matter, and waiting for them does, since they lie in no near cache. A branch instead
+ * leaves the registers of the loop to what C2 has seen of it, and half the speed in one process of several.
  */
 final class MicroKernel {
     /** Rows of a tile. */
     static final int ROWS = 4;
-    /** Rows of a tall tile. */
-    static final int TALL_ROWS = 2 * ROWS;
-    /** Whether there are registers for the sixteen accumulators of a tall tile: with 512 bits there are 32. */
-    static final boolean TALL = COUNT == 16;
     /** Columns of a tile. */
     static final int COLUMNS = 2 * COUNT;
+
+    /** With 512 bits there are 32 registers, otherwise 16. */
+    private static final boolean MANY_REGISTERS = COUNT == 16;
+    /** Rows of a tall tile. */
+    static final int TALL_ROWS = MANY_REGISTERS ? 8 : 6;
+    /** Rows of a panel of A: whole tall tiles. */
+    static final int PANEL_ROWS = MANY_REGISTERS ? 16 : 6;
+    /** Floats between the steps of a panel of A: whole vectors, so that square tiles can be transposed into them. */
+    static final int PITCH = Math.max(8, COUNT);
+
+    /**
+     * No step has this number, but C2 cannot know. It schedules within basic blocks, and loads as early as it can: all six
+     * broadcasts of a step before the first product, for which 16 registers do not suffice, and then half the speed is lost
+     * to spills. A branch that is never taken ends the block after two rows.
+     */
+    @SuppressWarnings("FieldMayBeFinal")
+    private static int never = -1;
+
+    /** What is added to a row where C is not accumulated. */
+    private static final float[] ZEROS = new float[COLUMNS];
 
     private MicroKernel() {}
 
     /**
      * {@code C(4, COLUMNS) = alpha A B (+ C)} with both operands in panels: element (i, p) of A is {@code a[ao + p *
-     * COUNT + i]}, row p of B starts at {@code b[bo + p * COLUMNS]}.
+     * PITCH + i]}, row p of B starts at {@code b[bo + p * COLUMNS]}.
      */
     static void panels(
             int k, float[] a, int ao, float[] b, int bo, float alpha, float[] c, int co, int ldc, boolean accumulate) {
@@ -49,33 +65,39 @@ final class MicroKernel {
             x = FloatVector.broadcast(SPECIES, a[ao + 3]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            ao += COUNT;
+            ao += PITCH;
             bo += COLUMNS;
         }
         var scale = FloatVector.broadcast(SPECIES, alpha);
-        var old = SPECIES.maskAll(accumulate);
-        c00.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co), old)).intoArray(c, co);
-        c01.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + COUNT), old))
-                .intoArray(c, co + COUNT);
-        c10.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + ldc), old))
-                .intoArray(c, co + ldc);
-        c11.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT), old))
-                .intoArray(c, co + ldc + COUNT);
-        c20.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 2 * ldc), old))
-                .intoArray(c, co + 2 * ldc);
-        c21.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT), old))
+        float[] old = accumulate ? c : ZEROS;
+        int oo = accumulate ? co : 0;
+        int ldo = accumulate ? ldc : 0;
+        c00.fma(scale, FloatVector.fromArray(SPECIES, old, oo)).intoArray(c, co);
+        c01.fma(scale, FloatVector.fromArray(SPECIES, old, oo + COUNT)).intoArray(c, co + COUNT);
+        c10.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo)).intoArray(c, co + ldc);
+        c11.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo + COUNT)).intoArray(c, co + ldc + COUNT);
+        c20.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo)).intoArray(c, co + 2 * ldc);
+        c21.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo + COUNT))
                 .intoArray(c, co + 2 * ldc + COUNT);
-        c30.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 3 * ldc), old))
-                .intoArray(c, co + 3 * ldc);
-        c31.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT), old))
+        c30.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo)).intoArray(c, co + 3 * ldc);
+        c31.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo + COUNT))
                 .intoArray(c, co + 3 * ldc + COUNT);
     }
 
     /**
-     * As {@link #panels} for {@link #TALL_ROWS} rows. Two vectors of B serve twice as many products: where they straddle
-     * cache lines, as they do in most arrays, a tile of four rows waits for them.
+     * As {@link #panels} for {@link #TALL_ROWS} rows. Two vectors of B serve more products: where they straddle cache
+     * lines, as they do in most arrays, a tile of four rows waits for them.
      */
     static void tallPanels(
+            int k, float[] a, int ao, float[] b, int bo, float alpha, float[] c, int co, int ldc, boolean accumulate) {
+        if (MANY_REGISTERS) {
+            eightRows(k, a, ao, b, bo, alpha, c, co, ldc, accumulate);
+        } else {
+            sixRows(k, a, ao, b, bo, alpha, c, co, ldc, accumulate);
+        }
+    }
+
+    private static void eightRows(
             int k, float[] a, int ao, float[] b, int bo, float alpha, float[] c, int co, int ldc, boolean accumulate) {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
@@ -107,41 +129,93 @@ final class MicroKernel {
             x = FloatVector.broadcast(SPECIES, a[ao + 7]);
             c70 = x.fma(b0, c70);
             c71 = x.fma(b1, c71);
-            ao += COUNT;
+            ao += PITCH;
             bo += COLUMNS;
         }
         var scale = FloatVector.broadcast(SPECIES, alpha);
-        var old = SPECIES.maskAll(accumulate);
-        c00.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co), old)).intoArray(c, co);
-        c01.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + COUNT), old))
-                .intoArray(c, co + COUNT);
-        c10.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + ldc), old))
-                .intoArray(c, co + ldc);
-        c11.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT), old))
-                .intoArray(c, co + ldc + COUNT);
-        c20.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 2 * ldc), old))
-                .intoArray(c, co + 2 * ldc);
-        c21.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT), old))
+        float[] old = accumulate ? c : ZEROS;
+        int oo = accumulate ? co : 0;
+        int ldo = accumulate ? ldc : 0;
+        c00.fma(scale, FloatVector.fromArray(SPECIES, old, oo)).intoArray(c, co);
+        c01.fma(scale, FloatVector.fromArray(SPECIES, old, oo + COUNT)).intoArray(c, co + COUNT);
+        c10.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo)).intoArray(c, co + ldc);
+        c11.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo + COUNT)).intoArray(c, co + ldc + COUNT);
+        c20.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo)).intoArray(c, co + 2 * ldc);
+        c21.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo + COUNT))
                 .intoArray(c, co + 2 * ldc + COUNT);
-        c30.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 3 * ldc), old))
-                .intoArray(c, co + 3 * ldc);
-        c31.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT), old))
+        c30.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo)).intoArray(c, co + 3 * ldc);
+        c31.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo + COUNT))
                 .intoArray(c, co + 3 * ldc + COUNT);
-        c40.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 4 * ldc), old))
-                .intoArray(c, co + 4 * ldc);
-        c41.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + COUNT), old))
+        c40.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 4 * ldo)).intoArray(c, co + 4 * ldc);
+        c41.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 4 * ldo + COUNT))
                 .intoArray(c, co + 4 * ldc + COUNT);
-        c50.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 5 * ldc), old))
-                .intoArray(c, co + 5 * ldc);
-        c51.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + COUNT), old))
+        c50.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 5 * ldo)).intoArray(c, co + 5 * ldc);
+        c51.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 5 * ldo + COUNT))
                 .intoArray(c, co + 5 * ldc + COUNT);
-        c60.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 6 * ldc), old))
-                .intoArray(c, co + 6 * ldc);
-        c61.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 6 * ldc + COUNT), old))
+        c60.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 6 * ldo)).intoArray(c, co + 6 * ldc);
+        c61.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 6 * ldo + COUNT))
                 .intoArray(c, co + 6 * ldc + COUNT);
-        c70.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 7 * ldc), old))
-                .intoArray(c, co + 7 * ldc);
-        c71.fma(scale, zero.blend(FloatVector.fromArray(SPECIES, c, co + 7 * ldc + COUNT), old))
+        c70.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 7 * ldo)).intoArray(c, co + 7 * ldc);
+        c71.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 7 * ldo + COUNT))
                 .intoArray(c, co + 7 * ldc + COUNT);
+    }
+
+    private static void sixRows(
+            int k, float[] a, int ao, float[] b, int bo, float alpha, float[] c, int co, int ldc, boolean accumulate) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        int stop = never;
+        int end = ao + k * PITCH;
+        int ahead = bo - COLUMNS / PITCH * ao;
+        for (var p = ao; p < end; p += PITCH) {
+            int q = COLUMNS / PITCH * p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[p + 1]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            if (p == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 2]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[p + 3]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            if (q == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 4]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(SPECIES, a[p + 5]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+        }
+        var scale = FloatVector.broadcast(SPECIES, alpha);
+        float[] old = accumulate ? c : ZEROS;
+        int oo = accumulate ? co : 0;
+        int ldo = accumulate ? ldc : 0;
+        c00.fma(scale, FloatVector.fromArray(SPECIES, old, oo)).intoArray(c, co);
+        c01.fma(scale, FloatVector.fromArray(SPECIES, old, oo + COUNT)).intoArray(c, co + COUNT);
+        c10.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo)).intoArray(c, co + ldc);
+        c11.fma(scale, FloatVector.fromArray(SPECIES, old, oo + ldo + COUNT)).intoArray(c, co + ldc + COUNT);
+        c20.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo)).intoArray(c, co + 2 * ldc);
+        c21.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 2 * ldo + COUNT))
+                .intoArray(c, co + 2 * ldc + COUNT);
+        c30.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo)).intoArray(c, co + 3 * ldc);
+        c31.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 3 * ldo + COUNT))
+                .intoArray(c, co + 3 * ldc + COUNT);
+        c40.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 4 * ldo)).intoArray(c, co + 4 * ldc);
+        c41.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 4 * ldo + COUNT))
+                .intoArray(c, co + 4 * ldc + COUNT);
+        c50.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 5 * ldo)).intoArray(c, co + 5 * ldc);
+        c51.fma(scale, FloatVector.fromArray(SPECIES, old, oo + 5 * ldo + COUNT))
+                .intoArray(c, co + 5 * ldc + COUNT);
     }
 }

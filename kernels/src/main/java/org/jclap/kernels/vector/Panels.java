@@ -15,9 +15,19 @@ interface Panels {
     void pack(int first, int count, int width, int step, int steps, float[] panel, int at);
 
     /**
-     * All vectors as panels of {@link MicroKernel#COLUMNS}, every step of one panel before the next panel; null where they
-     * have to be packed.
+     * Packs one panel for every layer of {@code layer} steps. Layers follow each other; in each, all panels do.
+     *
+     * @param panels receives layers of {@code padded} vectors, those of this panel from {@code at} on
      */
+    default void packLayers(
+            int first, int count, int width, int step, int steps, int layer, float[] panels, int at, int padded) {
+        for (var p = 0; p < steps; p += layer) {
+            int depth = Math.min(layer, steps - p);
+            pack(first, count, width, step + p, depth, panels, p * padded + at * depth);
+        }
+    }
+
+    /** All vectors as panels of {@link MicroKernel#COLUMNS} in layers, as a product needs them; null where they have to be packed. */
     default float @Nullable [] packed() {
         return null;
     }
@@ -25,15 +35,22 @@ interface Panels {
     /** Packs all vectors into an array of {@link #packedSize} floats, in the order of {@link #packed()}. */
     default void packAll(Workers workers, int vectors, int steps, float[] panels) {
         int width = MicroKernel.COLUMNS;
+        int layer = Gemm.layer(steps);
         workers.parallelFor(Math.ceilDiv(vectors, width), panel -> {
             int first = panel * width;
-            pack(first, Math.min(width, vectors - first), width, 0, steps, panels, first * steps);
+            int count = Math.min(width, vectors - first);
+            packLayers(first, count, width, 0, steps, layer, panels, first, padded(vectors));
         });
+    }
+
+    /** {@code vectors} in whole panels. */
+    static int padded(int vectors) {
+        return Math.ceilDiv(vectors, MicroKernel.COLUMNS) * MicroKernel.COLUMNS;
     }
 
     /** The floats of {@code vectors} in panels. */
     static int packedSize(int vectors, int steps) {
-        return Math.multiplyExact(Math.ceilDiv(vectors, MicroKernel.COLUMNS) * MicroKernel.COLUMNS, steps);
+        return Math.multiplyExact(padded(vectors), steps);
     }
 
     /** Vectors whose panels exist already. */
