@@ -38,9 +38,14 @@ final class MicroKernel {
     private static int never = -1;
 
     /** What is added to a row where C is not accumulated. */
-    private static final float[] ZEROS = new float[COLUMNS];
+    static final float[] ZEROS = new float[COLUMNS];
 
     private MicroKernel() {}
+
+    /** The number that no step has. */
+    static int never() {
+        return never;
+    }
 
     /**
      * {@code C(4, COLUMNS) = alpha A B (+ C)} with both operands in panels: element (i, p) of A is {@code a[ao + p *

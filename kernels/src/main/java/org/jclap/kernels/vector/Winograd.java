@@ -1,6 +1,7 @@
 package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Lanes.COUNT;
+import static org.jclap.kernels.vector.WinogradKernel.GROUP;
 import static org.jclap.kernels.vector.WinogradKernel.ROWS;
 import static org.jclap.kernels.vector.WinogradTransforms.TILE;
 
@@ -20,10 +21,13 @@ final class Winograd {
     private static final int TASK_FLOATS = 120 << 10;
     /** Floats of V that all tasks share in L3. */
     private static final int SHARED_FLOATS = 2 << 20;
-    /** Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. */
-    private static final int DEPTH = 32;
+    /**
+     * Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. A narrow
+     * panel takes more of them, and its products are longer.
+     */
+    private static final int DEPTH = COUNT < 16 ? 128 : 32;
     /** Output channels whose filters are transformed at a time. */
-    private static final int PANEL = 4 * COUNT;
+    private static final int PANEL = (COUNT < 16 ? 2 : 4) * COUNT;
 
     private final Workers workers;
 
@@ -61,21 +65,37 @@ final class Winograd {
         int out = filter.paddedOut();
         int nextU = spread(in * out);
         var u = Scratch.take(TILE * nextU);
-        workers.parallelFor(out / COUNT, group -> filter.transform(group * COUNT, 0, in, u, group * in * COUNT, nextU));
-        int ldv = Lanes.padded(in);
-        int block = Math.clamp(TASK_FLOATS / (TILE * (ldv + out)), 12, 96) / 12 * 12;
+        workers.parallelFor(
+                out / COUNT,
+                group -> filter.transform(group * COUNT, 0, in, u, WinogradKernel.group(group * COUNT, in), nextU));
+        int block = Math.clamp(TASK_FLOATS / (TILE * (Lanes.padded(in) + out)), 12, 96) / 12 * 12;
         workers.parallelRanges(tiles.count(), block, (from, to) -> {
             int rows = Math.ceilDiv(to - from, ROWS) * ROWS;
-            int nextV = spread(rows * ldv);
+            var blocks = WinogradKernel.leftOfRows(in, rows);
+            int nextV = spread(blocks.size(in));
             int nextM = spread(rows * out);
             var v = Scratch.take(TILE * nextV);
             var m = Scratch.take(TILE * nextM);
             for (var tile = from; tile < to; tile++) {
-                tiles.input(tile, x, xo, in, v, (tile - from) * ldv, COUNT, nextV);
+                tiles.input(tile, x, xo, in, v, (tile - from) * blocks.width(), blocks, nextV);
             }
             for (var xi = 0; xi < TILE; xi++) {
-                WinogradKernel.rows(
-                        rows, out, in, v, xi * nextV, ldv, u, xi * nextU, in * COUNT, m, xi * nextM, out, false);
+                for (var i = 0; i < in; i += blocks.width()) {
+                    WinogradKernel.rows(
+                            rows,
+                            out,
+                            Math.min(blocks.width(), in - i),
+                            v,
+                            xi * nextV + blocks.at(i),
+                            blocks.width(),
+                            u,
+                            xi * nextU + i * GROUP * COUNT,
+                            in * GROUP * COUNT,
+                            m,
+                            xi * nextM,
+                            out,
+                            i > 0);
+                }
             }
             for (var tile = from; tile < to; tile++) {
                 tiles.output(tile, m, (tile - from) * out, nextM, target, 0, filter.out());
@@ -87,18 +107,19 @@ final class Winograd {
     }
 
     private void byFilters(WinogradTiles tiles, float[] x, int xo, WinogradFilter filter, WinogradTiles.Target target) {
-        int ldv = Lanes.padded(filter.in());
-        int limit = Math.max(96, SHARED_FLOATS / (TILE * ldv));
+        int limit = Math.max(96, SHARED_FLOATS / (TILE * Lanes.padded(filter.in())));
         int block = Gemm.balanced(tiles.count(), limit, ROWS);
-        int nextV = spread(block * ldv);
+        var blocks = WinogradKernel.leftOfRows(filter.in(), block);
+        int nextV = spread(blocks.size(filter.in()));
         var v = Scratch.take(TILE * nextV);
         for (var from = 0; from < tiles.count(); from += block) {
             int first = from;
             int size = Math.min(block, tiles.count() - from);
-            workers.parallelFor(size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * ldv, COUNT, nextV));
+            workers.parallelFor(
+                    size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * blocks.width(), blocks, nextV));
             workers.parallelFor(
                     Math.ceilDiv(filter.paddedOut(), PANEL),
-                    panel -> applyPanel(tiles, first, size, v, nextV, filter, panel * PANEL, target));
+                    panel -> applyPanel(tiles, first, size, v, nextV, blocks, filter, panel * PANEL, target));
         }
         Scratch.give(v);
     }
@@ -110,11 +131,11 @@ final class Winograd {
             int size,
             float[] v,
             int nextV,
+            TileBlocks blocks,
             WinogradFilter filter,
             int o,
             WinogradTiles.Target target) {
         int rows = Math.ceilDiv(size, ROWS) * ROWS;
-        int ldv = Lanes.padded(filter.in());
         int panel = Math.min(PANEL, filter.paddedOut() - o);
         int nextU = spread(DEPTH * PANEL);
         int nextM = spread(rows * PANEL);
@@ -123,7 +144,7 @@ final class Winograd {
         for (var i = 0; i < filter.in(); i += DEPTH) {
             int depth = Math.min(DEPTH, filter.in() - i);
             for (var group = 0; group < panel; group += COUNT) {
-                filter.transform(o + group, i, i + depth, u, group * DEPTH, nextU);
+                filter.transform(o + group, i, i + depth, u, WinogradKernel.group(group, DEPTH), nextU);
             }
             for (var xi = 0; xi < TILE; xi++) {
                 WinogradKernel.rows(
@@ -131,11 +152,11 @@ final class Winograd {
                         panel,
                         depth,
                         v,
-                        xi * nextV + i,
-                        ldv,
+                        xi * nextV + blocks.at(i),
+                        blocks.width(),
                         u,
                         xi * nextU,
-                        DEPTH * COUNT,
+                        DEPTH * GROUP * COUNT,
                         m,
                         xi * nextM,
                         PANEL,

@@ -1,6 +1,5 @@
 package org.jclap.kernels.vector;
 
-import static org.jclap.kernels.vector.Lanes.COUNT;
 import static org.jclap.kernels.vector.Winograd.spread;
 import static org.jclap.kernels.vector.WinogradTransforms.TILE;
 
@@ -19,10 +18,13 @@ final class WinogradFilterGradient {
     private static final int SHARED_FLOATS = 3 << 20;
     /** Above this size, dU does not stay in L3. */
     private static final int HELD_FILTERS = 3 << 20;
+    /** Tiles of V and Z at most: with 16 registers the sums over them are read and written by larger tiles of a product. */
+    private static final int TILES = Lanes.COUNT < 16 ? 96 : 192;
     /** Tiles of a product: some channels of V and of Z stay in L1. */
-    private static final int TILES = 192;
-    /** Input and output channels of a task, in whole vectors. */
-    private static final int CHANNELS = 64;
+    private static final int DEPTH = Lanes.COUNT < 16 ? 48 : 192;
+
+    /** Tiles of one task of the transforms: neighbours share cache lines. */
+    private static final int NEIGHBOURS = 8;
 
     private final Workers workers;
 
@@ -41,9 +43,10 @@ final class WinogradFilterGradient {
         int in = Lanes.padded(s.inChannels());
         int out = Math.ceilDiv(s.outChannels(), WinogradKernel.COLUMNS) * WinogradKernel.COLUMNS;
         int block = Gemm.balanced(tiles.count(), Math.clamp(SHARED_FLOATS / (TILE * (in + out)), 16, TILES), 1);
-        int nextV = spread(block * in);
-        int nextZ = spread(block * out);
-        int nextU = spread(in * out);
+        var whole = WinogradKernel.ofTransposed(block);
+        int nextV = spread(whole.size(in));
+        int nextZ = spread(whole.size(out));
+        int nextU = in * out;
         boolean held = (long) TILE * in * out <= HELD_FILTERS;
         var v = Scratch.take(TILE * nextV);
         var z = Scratch.take(TILE * nextZ);
@@ -51,11 +54,16 @@ final class WinogradFilterGradient {
         for (var from = 0; from < tiles.count(); from += block) {
             int first = from;
             int size = Math.min(block, tiles.count() - from);
-            workers.parallelFor(size, t -> {
-                tiles.input(first + t, x, xo, s.inChannels(), v, t * COUNT, size * COUNT, nextV);
-                tiles.outputGradient(first + t, dy, dyo, s.outChannels(), z, t * COUNT, size * COUNT, nextZ);
+            var blocks = WinogradKernel.ofTransposed(size);
+            workers.parallelRanges(size, NEIGHBOURS, (t0, t1) -> {
+                for (var t = t0; t < t1; t++) {
+                    tiles.input(first + t, x, xo, s.inChannels(), v, t * blocks.width(), blocks, nextV);
+                }
+                for (var t = t0; t < t1; t++) {
+                    tiles.outputGradient(first + t, dy, dyo, s.outChannels(), z, t * blocks.width(), blocks, nextZ);
+                }
             });
-            var factors = new Factors(size, in, out, v, nextV, z, nextZ);
+            var factors = new Factors(blocks, in, out, v, nextV, z, nextZ);
             if (held) {
                 factors.sumByElements(workers, u, nextU, from > 0);
             } else {
@@ -63,10 +71,10 @@ final class WinogradFilterGradient {
             }
         }
         if (held) {
-            workers.parallelFor(
-                    Math.ceilDiv(in, Taps.INPUTS),
-                    task -> taps.fold(
-                            u, task * Taps.INPUTS * out, out, nextU, task * Taps.INPUTS, Taps.INPUTS, 0, out, false));
+            workers.parallelFor(Math.ceilDiv(in, Taps.INPUTS), task -> {
+                int i = task * Taps.INPUTS;
+                taps.fold(u, i * WinogradKernel.COLUMNS, in, nextU, i, Taps.INPUTS, 0, out, false);
+            });
         }
         Scratch.give(u);
         Scratch.give(z);
@@ -74,51 +82,52 @@ final class WinogradFilterGradient {
     }
 
     /**
-     * V of {@code size} tiles as (xi, in / COUNT, tile, COUNT), and Z likewise. What is left over in the padding of Z only
+     * V and Z of some tiles, in blocks of channels for each xi. What is left over in the padding of Z only
      * reaches columns of dU that nobody reads.
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Factors(int size, int in, int out, float[] v, int nextV, float[] z, int nextZ) {
+    private record Factors(TileBlocks blocks, int in, int out, float[] v, int nextV, float[] z, int nextZ) {
         /** Writes or adds the product of some channels for one xi. */
-        private void multiply(int xi, int i, int inputs, int o, int outputs, float[] u, int uo, int ldu, boolean add) {
-            WinogradKernel.transposed(
-                    inputs,
-                    outputs,
-                    size,
-                    v,
-                    xi * nextV + i * size,
-                    size * COUNT,
-                    z,
-                    xi * nextZ + o * size,
-                    size * COUNT,
-                    u,
-                    uo,
-                    ldu,
-                    add);
+        private void multiply(int xi, int i, int inputs, int o, int outputs, float[] u, int uo, boolean add) {
+            int depth = Gemm.balanced(blocks.tiles(), DEPTH, 1);
+            for (var t = 0; t < blocks.tiles(); t += depth) {
+                WinogradKernel.transposed(
+                        inputs,
+                        outputs,
+                        Math.min(depth, blocks.tiles() - t),
+                        blocks,
+                        v,
+                        xi * nextV + blocks.at(i) + t * blocks.width(),
+                        z,
+                        xi * nextZ + blocks.at(o) + t * blocks.width(),
+                        u,
+                        uo,
+                        add || t > 0);
+            }
         }
 
         void sumByElements(Workers workers, float[] u, int nextU, boolean add) {
-            int panels = Math.ceilDiv(out, CHANNELS);
+            int panels = Math.ceilDiv(out, WinogradKernel.CHANNELS);
             workers.parallelFor(TILE * panels, task -> {
                 int xi = task / panels;
-                int o = task % panels * CHANNELS;
-                multiply(xi, 0, in, o, Math.min(CHANNELS, out - o), u, xi * nextU + o, out, add);
+                int o = task % panels * WinogradKernel.CHANNELS;
+                multiply(xi, 0, in, o, Math.min(WinogradKernel.CHANNELS, out - o), u, xi * nextU + o * in, add);
             });
         }
 
         void foldByChannels(Workers workers, Taps taps, boolean add) {
-            int groups = Math.ceilDiv(in, CHANNELS);
-            workers.parallelFor(groups * Math.ceilDiv(out, CHANNELS), task -> {
-                int i = task % groups * CHANNELS;
-                int o = task / groups * CHANNELS;
-                int inputs = Math.min(CHANNELS, in - i);
-                int outputs = Math.min(CHANNELS, out - o);
-                int nextU = spread(CHANNELS * CHANNELS);
+            int groups = Math.ceilDiv(in, WinogradKernel.CHANNELS);
+            workers.parallelFor(groups * Math.ceilDiv(out, WinogradKernel.CHANNELS), task -> {
+                int i = task % groups * WinogradKernel.CHANNELS;
+                int o = task / groups * WinogradKernel.CHANNELS;
+                int inputs = Math.min(WinogradKernel.CHANNELS, in - i);
+                int outputs = Math.min(WinogradKernel.CHANNELS, out - o);
+                int nextU = inputs * WinogradKernel.CHANNELS;
                 var u = Scratch.take(TILE * nextU);
                 for (var xi = 0; xi < TILE; xi++) {
-                    multiply(xi, i, inputs, o, outputs, u, xi * nextU, CHANNELS, false);
+                    multiply(xi, i, inputs, o, outputs, u, xi * nextU, false);
                 }
-                taps.fold(u, 0, CHANNELS, nextU, i, inputs, o, outputs, add);
+                taps.fold(u, 0, inputs, nextU, i, inputs, o, outputs, add);
                 Scratch.give(u);
             });
         }
@@ -129,40 +138,42 @@ final class WinogradFilterGradient {
     private record Taps(int in, int out, float[] dw, int offset) {
         /** Inputs whose taps are made together: those of one output are next to each other. */
         static final int INPUTS = 8;
-        /** Outputs whose taps are made together, in whole vectors. */
-        static final int OUTPUTS = 64;
+
+        /** Floats of the taps that are made together: of so many inputs, and of a panel of outputs. */
+        private static final int LINE = INPUTS * WinogradKernel.COLUMNS;
 
         /**
          * Writes or adds {@code G^T dU G} to the taps from {@code inputs} inputs to {@code outputs} outputs, as far as these
-         * exist; element xi of the first pair is at {@code uo + xi * xiStride}, and inputs are {@code ldu} apart.
+         * exist. Element xi of the first pair is at {@code uo + xi * xiStride}; dU lies in panels of outputs with {@code
+         * rows} inputs each.
          */
-        void fold(float[] u, int uo, int ldu, int xiStride, int i0, int inputs, int o0, int outputs, boolean add) {
-            var buffer = Scratch.take(18 * OUTPUTS);
-            var taps = Scratch.take(9 * INPUTS * OUTPUTS);
+        void fold(float[] u, int uo, int rows, int xiStride, int i0, int inputs, int o0, int outputs, boolean add) {
+            var buffer = Scratch.take(18 * LINE);
+            var taps = Scratch.take(9 * LINE);
             int lastIn = Math.min(i0 + inputs, in);
             int lastOut = Math.min(o0 + outputs, out);
-            for (var o = o0; o < lastOut; o += OUTPUTS) {
-                int lanes = Math.min(OUTPUTS, lastOut - o);
+            for (var o = o0; o < lastOut; o += WinogradKernel.COLUMNS) {
                 for (var i = i0; i < lastIn; i += INPUTS) {
                     int lines = Math.min(INPUTS, lastIn - i);
-                    for (var q = 0; q < lines; q++) {
-                        int from = uo + (i - i0 + q) * ldu + o - o0;
-                        WinogradTransforms.filterGradient(
-                                Lanes.padded(lanes), u, from, xiStride, buffer, taps, q * 9 * OUTPUTS, OUTPUTS);
-                    }
-                    scatter(taps, i, lines, o, lanes, add);
+                    int from = uo + (o - o0) * rows + (i - i0) * WinogradKernel.COLUMNS;
+                    WinogradTransforms.filterGradient(
+                            lines * WinogradKernel.COLUMNS, u, from, xiStride, buffer, taps, 0, LINE);
+                    scatter(taps, i, lines, o, Math.min(WinogradKernel.COLUMNS, lastOut - o), add);
                 }
             }
             Scratch.give(taps);
             Scratch.give(buffer);
         }
 
+        /** Taps as (tap, input, output) to the order of the weights. */
         private void scatter(float[] taps, int i, int inputs, int o, int outputs, boolean add) {
             for (var lane = 0; lane < outputs; lane++) {
                 int to = offset + ((o + lane) * in + i) * 9;
-                for (var t = 0; t < 9 * inputs; t++) {
-                    float tap = taps[t * OUTPUTS + lane];
-                    dw[to + t] = add ? dw[to + t] + tap : tap;
+                for (var q = 0; q < inputs; q++) {
+                    for (var t = 0; t < 9; t++) {
+                        float tap = taps[t * LINE + q * WinogradKernel.COLUMNS + lane];
+                        dw[to + q * 9 + t] = add ? dw[to + q * 9 + t] + tap : tap;
+                    }
                 }
             }
         }

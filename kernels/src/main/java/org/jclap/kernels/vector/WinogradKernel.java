@@ -6,26 +6,53 @@ import static org.jclap.kernels.vector.Lanes.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The products of Winograd's algorithm. Columns of B come in groups of {@link Lanes#COUNT}: row p of group g begins at
- * {@code b[bo + g * bs + p * COUNT]}.
+ * The products of Winograd's algorithm, on operands in the order that suits the registers.
  *
  * <p>With 32 registers, as all machines with 512 bits have, tiles are large, for three reasons: B lies in L2, vectors that
- * cross cache lines cost two loads, and k is small, so that what comes before and after the loop counts. With 16 registers
- * they have eight accumulators. The loops are flat, because a vector that a helper method takes is put into an object
- * wherever the compiler declines to inline the helper, and not unrolled, which is slower; masks would make the methods too large for the first compiler.
+ * cross cache lines cost two loads, and k is small, so that what comes before and after the loop counts. With 16 they have
+ * six rows and two vectors, kept in registers as those of {@link MicroKernel} are, and what counts is the number of
+ * instructions: operands lie so that one index and constants find all elements of a step. The loops are flat, because a
+ * vector that a helper method takes is put into an object wherever the compiler declines to inline the helper, and not
+ * unrolled, which is slower; masks would make the methods too large for the first compiler.
  */
 final class WinogradKernel {
+    private static final boolean MANY_REGISTERS = COUNT >= 16;
+
     /** Rows of a product of {@link #rows} are padded to a multiple of this. */
     static final int ROWS = 4;
     /** Columns of the products are padded to a multiple of this. */
     static final int COLUMNS = 2 * COUNT;
+    /** Vectors of columns that lie together in each row of B: groups of one or two follow each other, row by row. */
+    static final int GROUP = MANY_REGISTERS ? 1 : 2;
 
-    private static final boolean MANY_REGISTERS = COUNT >= 16;
+    /** Channels of a block of the left operand of {@link #rows} with few registers. */
+    private static final int ROWS_BLOCK = 128;
+    /** Channels of a block of both operands of {@link #transposed} with few registers. */
+    private static final int BLOCK = 64;
+
+    /** What channels of operands of {@link #transposed} may be split into. */
+    static final int CHANNELS = 64;
 
     private WinogradKernel() {}
 
+    /** How the left operand of {@link #rows} lies for so many channels. */
+    static TileBlocks leftOfRows(int channels, int tiles) {
+        return new TileBlocks(MANY_REGISTERS ? Lanes.padded(channels) : ROWS_BLOCK, tiles);
+    }
+
+    /** How both operands of {@link #transposed} lie. */
+    static TileBlocks ofTransposed(int tiles) {
+        return new TileBlocks(MANY_REGISTERS ? COUNT : BLOCK, tiles);
+    }
+
+    /** Where a group of columns begins in B with {@code k} rows: that of column {@code j}. */
+    static int group(int j, int k) {
+        return j / (GROUP * COUNT) * GROUP * COUNT * k + j % (GROUP * COUNT);
+    }
+
     /**
-     * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major A and C; m and n are padded.
+     * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major C; A is one block of {@link #leftOfRows}, rows {@code lda}
+     * apart, and B in groups of {@code GROUP} vectors that are {@code bs} apart; m and n are padded.
      */
     static void rows(
             int m,
@@ -41,49 +68,71 @@ final class WinogradKernel {
             int co,
             int ldc,
             boolean add) {
-        int wide = MANY_REGISTERS ? n / (4 * COUNT) * 4 * COUNT : 0;
-        // What six rows leave over, 0, 2 or 4 rows, is made 0, 8 or 4.
-        int high = m - m % 6 % 4 * 4 - m % 6 / 4 * 4;
-        for (var j = 0; j < wide; j += 4 * COUNT) {
+        int high = sixes(m);
+        int wide = MANY_REGISTERS ? n / (4 * COUNT) * 4 * COUNT : n;
+        for (var j = 0; j < wide; j += MANY_REGISTERS ? 4 * COUNT : COLUMNS) {
+            int from = bo + j / (GROUP * COUNT) * bs;
             for (var i = 0; i < high; i += 6) {
-                sixByFour(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
+                if (MANY_REGISTERS) {
+                    sixByFour(k, a, ao + i * lda, lda, b, from, bs, c, co + i * ldc + j, ldc, add);
+                } else {
+                    sixByTwo(k, a, ao + i * ROWS_BLOCK, b, from, c, co + i * ldc + j, ldc, add);
+                }
             }
         }
-        for (var j = 0; j < n; j += 2 * COUNT) {
+        int second = MANY_REGISTERS ? bs : COUNT;
+        for (var j = 0; j < n; j += COLUMNS) {
+            int from = bo + j / (GROUP * COUNT) * bs;
             for (var i = j < wide ? high : 0; i < m; i += 4) {
-                fourByTwo(k, a, ao + i * lda, lda, b, bo + j / COUNT * bs, bs, c, co + i * ldc + j, ldc, add);
+                fourByTwo(k, a, ao + i * lda, lda, b, from, second, c, co + i * ldc + j, ldc, add);
             }
         }
     }
 
+    /** Rows that are taken six at a time: what they leave over, 0, 2 or 4 rows, is made 0, 8 or 4. */
+    private static int sixes(int rows) {
+        return rows - rows % 6 % 4 * 4 - rows % 6 / 4 * 4;
+    }
+
     /**
-     * {@code C(m, n) = A(k, m)^T B(k, n) (+ C)} with the columns of A, too, in groups of {@link Lanes#COUNT} that are
-     * {@code as} apart; m is a multiple of it, n is padded, and C is row-major.
+     * {@code C(m, n) = A(k, m)^T B(k, n) (+ C)} with A and B as {@link #ofTransposed} has them, from the beginning of a block and any of its tiles on; m and n are padded. C comes in panels of {@link
+     * #COLUMNS} columns, each row-major: it is too large for a near cache, and so it is written from front to back.
      */
     static void transposed(
             int m,
             int n,
             int k,
+            TileBlocks blocks,
             float[] a,
             int ao,
-            int as,
             float[] b,
             int bo,
-            int bs,
             float[] c,
             int co,
-            int ldc,
             boolean add) {
         for (var j = 0; j < n; j += COLUMNS) {
-            int from = bo + j / COUNT * bs;
-            for (var i = 0; i < m; i += MANY_REGISTERS ? 8 : 4) {
-                int row = ao + i / COUNT * as + i % COUNT;
+            int from = bo + blocks.at(j);
+            for (var i = 0; i < m; i += blocks.width()) {
+                int row = ao + blocks.at(i);
+                int to = co + j * m + i * COLUMNS;
                 if (MANY_REGISTERS) {
-                    transposedEightByTwo(k, a, row, b, from, bs, c, co + i * ldc + j, ldc, add);
+                    transposedEightByTwo(k, a, row, b, from, blocks.stride(), c, to, add);
+                    transposedEightByTwo(k, a, row + 8, b, from, blocks.stride(), c, to + 8 * COLUMNS, add);
                 } else {
-                    transposedFourByTwo(k, a, row, b, from, bs, c, co + i * ldc + j, ldc, add);
+                    transposedBlock(Math.min(BLOCK, m - i), k, a, row, b, from, c, to, add);
                 }
             }
+        }
+    }
+
+    private static void transposedBlock(
+            int rows, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean add) {
+        int high = sixes(rows);
+        for (var i = 0; i < high; i += 6) {
+            transposedSixByTwo(k, a, ao + i, b, bo, c, co + i * COLUMNS, add);
+        }
+        for (var i = high; i < rows; i += 4) {
+            transposedFourByTwo(k, a, ao + i, b, bo, c, co + i * COLUMNS, add);
         }
     }
 
@@ -188,14 +237,69 @@ final class WinogradKernel {
         c53.intoArray(c, co + 5 * ldc + 3 * COUNT);
     }
 
+    /** Six rows and two vectors: 15 registers with the operands. */
+    private static void sixByTwo(int k, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        int stop = MicroKernel.never();
+        int end = ao + k;
+        int ahead = bo - COLUMNS * ao;
+        for (var p = ao; p < end; p++) {
+            int q = COLUMNS * p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[p + ROWS_BLOCK]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            if (p == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 2 * ROWS_BLOCK]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[p + 3 * ROWS_BLOCK]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            if (q == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 4 * ROWS_BLOCK]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(SPECIES, a[p + 5 * ROWS_BLOCK]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+        }
+        float[] old = add ? c : MicroKernel.ZEROS;
+        int oo = add ? co : 0;
+        int ldo = add ? ldc : 0;
+        c00.add(FloatVector.fromArray(SPECIES, old, oo)).intoArray(c, co);
+        c01.add(FloatVector.fromArray(SPECIES, old, oo + COUNT)).intoArray(c, co + COUNT);
+        c10.add(FloatVector.fromArray(SPECIES, old, oo + ldo)).intoArray(c, co + ldc);
+        c11.add(FloatVector.fromArray(SPECIES, old, oo + ldo + COUNT)).intoArray(c, co + ldc + COUNT);
+        c20.add(FloatVector.fromArray(SPECIES, old, oo + 2 * ldo)).intoArray(c, co + 2 * ldc);
+        c21.add(FloatVector.fromArray(SPECIES, old, oo + 2 * ldo + COUNT)).intoArray(c, co + 2 * ldc + COUNT);
+        c30.add(FloatVector.fromArray(SPECIES, old, oo + 3 * ldo)).intoArray(c, co + 3 * ldc);
+        c31.add(FloatVector.fromArray(SPECIES, old, oo + 3 * ldo + COUNT)).intoArray(c, co + 3 * ldc + COUNT);
+        c40.add(FloatVector.fromArray(SPECIES, old, oo + 4 * ldo)).intoArray(c, co + 4 * ldc);
+        c41.add(FloatVector.fromArray(SPECIES, old, oo + 4 * ldo + COUNT)).intoArray(c, co + 4 * ldc + COUNT);
+        c50.add(FloatVector.fromArray(SPECIES, old, oo + 5 * ldo)).intoArray(c, co + 5 * ldc);
+        c51.add(FloatVector.fromArray(SPECIES, old, oo + 5 * ldo + COUNT)).intoArray(c, co + 5 * ldc + COUNT);
+    }
+
     /** Four rows and two vectors. */
     private static void fourByTwo(
             int k, float[] a, int ao, int lda, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-        int a1 = ao + lda;
-        int a2 = a1 + lda;
-        int a3 = a2 + lda;
+        int pitch = MANY_REGISTERS ? lda : ROWS_BLOCK;
+        int a1 = ao + pitch;
+        int a2 = a1 + pitch;
+        int a3 = a2 + pitch;
         for (var p = 0; p < k; p++) {
             var b0 = FloatVector.fromArray(SPECIES, b, bo);
             var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
@@ -211,7 +315,7 @@ final class WinogradKernel {
             x = FloatVector.broadcast(SPECIES, a[a3 + p]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            bo += COUNT;
+            bo += GROUP * COUNT;
         }
         if (add) {
             c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
@@ -235,7 +339,7 @@ final class WinogradKernel {
 
     /** Eight rows of C, which are columns of A, and two vectors. */
     private static void transposedEightByTwo(
-            int k, float[] a, int ao, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+            int k, float[] a, int ao, float[] b, int bo, int bs, float[] c, int co, boolean add) {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
         FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero;
@@ -272,79 +376,135 @@ final class WinogradKernel {
         if (add) {
             c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
             c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
-            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
-            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
-            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
-            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
-            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
-            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
-            c40 = c40.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc));
-            c41 = c41.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + COUNT));
-            c50 = c50.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc));
-            c51 = c51.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + COUNT));
-            c60 = c60.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc));
-            c61 = c61.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc + COUNT));
-            c70 = c70.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc));
-            c71 = c71.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc + COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + COLUMNS));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + COLUMNS + COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * COLUMNS));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * COLUMNS + COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * COLUMNS));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * COLUMNS + COUNT));
+            c40 = c40.add(FloatVector.fromArray(SPECIES, c, co + 4 * COLUMNS));
+            c41 = c41.add(FloatVector.fromArray(SPECIES, c, co + 4 * COLUMNS + COUNT));
+            c50 = c50.add(FloatVector.fromArray(SPECIES, c, co + 5 * COLUMNS));
+            c51 = c51.add(FloatVector.fromArray(SPECIES, c, co + 5 * COLUMNS + COUNT));
+            c60 = c60.add(FloatVector.fromArray(SPECIES, c, co + 6 * COLUMNS));
+            c61 = c61.add(FloatVector.fromArray(SPECIES, c, co + 6 * COLUMNS + COUNT));
+            c70 = c70.add(FloatVector.fromArray(SPECIES, c, co + 7 * COLUMNS));
+            c71 = c71.add(FloatVector.fromArray(SPECIES, c, co + 7 * COLUMNS + COUNT));
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + COUNT);
-        c10.intoArray(c, co + ldc);
-        c11.intoArray(c, co + ldc + COUNT);
-        c20.intoArray(c, co + 2 * ldc);
-        c21.intoArray(c, co + 2 * ldc + COUNT);
-        c30.intoArray(c, co + 3 * ldc);
-        c31.intoArray(c, co + 3 * ldc + COUNT);
-        c40.intoArray(c, co + 4 * ldc);
-        c41.intoArray(c, co + 4 * ldc + COUNT);
-        c50.intoArray(c, co + 5 * ldc);
-        c51.intoArray(c, co + 5 * ldc + COUNT);
-        c60.intoArray(c, co + 6 * ldc);
-        c61.intoArray(c, co + 6 * ldc + COUNT);
-        c70.intoArray(c, co + 7 * ldc);
-        c71.intoArray(c, co + 7 * ldc + COUNT);
+        c10.intoArray(c, co + COLUMNS);
+        c11.intoArray(c, co + COLUMNS + COUNT);
+        c20.intoArray(c, co + 2 * COLUMNS);
+        c21.intoArray(c, co + 2 * COLUMNS + COUNT);
+        c30.intoArray(c, co + 3 * COLUMNS);
+        c31.intoArray(c, co + 3 * COLUMNS + COUNT);
+        c40.intoArray(c, co + 4 * COLUMNS);
+        c41.intoArray(c, co + 4 * COLUMNS + COUNT);
+        c50.intoArray(c, co + 5 * COLUMNS);
+        c51.intoArray(c, co + 5 * COLUMNS + COUNT);
+        c60.intoArray(c, co + 6 * COLUMNS);
+        c61.intoArray(c, co + 6 * COLUMNS + COUNT);
+        c70.intoArray(c, co + 7 * COLUMNS);
+        c71.intoArray(c, co + 7 * COLUMNS + COUNT);
+    }
+
+    /** Six rows of C, which are columns of A, and two vectors. */
+    private static void transposedSixByTwo(
+            int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean add) {
+        var zero = FloatVector.zero(SPECIES);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        int stop = MicroKernel.never();
+        int end = ao + k * BLOCK;
+        int ahead = bo - ao;
+        for (var p = ao; p < end; p += BLOCK) {
+            int q = p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            x = FloatVector.broadcast(SPECIES, a[p + 1]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            if (p == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 2]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            x = FloatVector.broadcast(SPECIES, a[p + 3]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            if (q == stop) {
+                break;
+            }
+            x = FloatVector.broadcast(SPECIES, a[p + 4]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            x = FloatVector.broadcast(SPECIES, a[p + 5]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+        }
+        float[] old = add ? c : MicroKernel.ZEROS;
+        int oo = add ? co : 0;
+        int ldo = add ? COLUMNS : 0;
+        c00.add(FloatVector.fromArray(SPECIES, old, oo)).intoArray(c, co);
+        c01.add(FloatVector.fromArray(SPECIES, old, oo + COUNT)).intoArray(c, co + COUNT);
+        c10.add(FloatVector.fromArray(SPECIES, old, oo + ldo)).intoArray(c, co + COLUMNS);
+        c11.add(FloatVector.fromArray(SPECIES, old, oo + ldo + COUNT)).intoArray(c, co + COLUMNS + COUNT);
+        c20.add(FloatVector.fromArray(SPECIES, old, oo + 2 * ldo)).intoArray(c, co + 2 * COLUMNS);
+        c21.add(FloatVector.fromArray(SPECIES, old, oo + 2 * ldo + COUNT)).intoArray(c, co + 2 * COLUMNS + COUNT);
+        c30.add(FloatVector.fromArray(SPECIES, old, oo + 3 * ldo)).intoArray(c, co + 3 * COLUMNS);
+        c31.add(FloatVector.fromArray(SPECIES, old, oo + 3 * ldo + COUNT)).intoArray(c, co + 3 * COLUMNS + COUNT);
+        c40.add(FloatVector.fromArray(SPECIES, old, oo + 4 * ldo)).intoArray(c, co + 4 * COLUMNS);
+        c41.add(FloatVector.fromArray(SPECIES, old, oo + 4 * ldo + COUNT)).intoArray(c, co + 4 * COLUMNS + COUNT);
+        c50.add(FloatVector.fromArray(SPECIES, old, oo + 5 * ldo)).intoArray(c, co + 5 * COLUMNS);
+        c51.add(FloatVector.fromArray(SPECIES, old, oo + 5 * ldo + COUNT)).intoArray(c, co + 5 * COLUMNS + COUNT);
     }
 
     /** Four rows of C and two vectors. */
     private static void transposedFourByTwo(
-            int k, float[] a, int ao, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+            int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean add) {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-        for (var p = 0; p < k; p++) {
-            var b0 = FloatVector.fromArray(SPECIES, b, bo);
-            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
-            var x = FloatVector.broadcast(SPECIES, a[ao]);
+        int end = ao + k * BLOCK;
+        int ahead = bo - ao;
+        for (var p = ao; p < end; p += BLOCK) {
+            int q = p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(SPECIES, a[ao + 1]);
+            x = FloatVector.broadcast(SPECIES, a[p + 1]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(SPECIES, a[ao + 2]);
+            x = FloatVector.broadcast(SPECIES, a[p + 2]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(SPECIES, a[ao + 3]);
+            x = FloatVector.broadcast(SPECIES, a[p + 3]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            ao += COUNT;
-            bo += COUNT;
         }
         if (add) {
             c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
             c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
-            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
-            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
-            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
-            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
-            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
-            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
+            c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + COLUMNS));
+            c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + COLUMNS + COUNT));
+            c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * COLUMNS));
+            c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * COLUMNS + COUNT));
+            c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * COLUMNS));
+            c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * COLUMNS + COUNT));
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + COUNT);
-        c10.intoArray(c, co + ldc);
-        c11.intoArray(c, co + ldc + COUNT);
-        c20.intoArray(c, co + 2 * ldc);
-        c21.intoArray(c, co + 2 * ldc + COUNT);
-        c30.intoArray(c, co + 3 * ldc);
-        c31.intoArray(c, co + 3 * ldc + COUNT);
+        c10.intoArray(c, co + COLUMNS);
+        c11.intoArray(c, co + COLUMNS + COUNT);
+        c20.intoArray(c, co + 2 * COLUMNS);
+        c21.intoArray(c, co + 2 * COLUMNS + COUNT);
+        c30.intoArray(c, co + 3 * COLUMNS);
+        c31.intoArray(c, co + 3 * COLUMNS + COUNT);
     }
 }

@@ -34,42 +34,41 @@ record WinogradTiles(int batch, int height, int width) {
     }
 
     /**
-     * Transforms the input of one tile: {@code P^T x P}, channel c of element xi to {@code v[vo + xi * xiStride + c / COUNT
-     * * groupStride + c % COUNT]}, zero beyond the last channel.
+     * Transforms the input of one tile: {@code P^T x P}, channel c of element xi to {@code v[vo + xi * xiStride +
+     * blocks.at(c)]}, zero beyond the last channel.
      */
-    void input(int tile, float[] x, int xo, int channels, float[] v, int vo, int groupStride, int xiStride) {
+    void input(int tile, float[] x, int xo, int channels, float[] v, int vo, TileBlocks blocks, int xiStride) {
         var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile) - 1;
         int left = left(tile) - 1;
         int corner = xo + ((image(tile) * height + top) * width + left) * channels;
         if (channels % COUNT == 0 && top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width) {
-            WinogradTransforms.input(
-                    channels, x, corner, width * channels, channels, buffer, v, vo, xiStride, groupStride);
+            WinogradTransforms.input(channels, x, corner, width * channels, channels, buffer, v, vo, xiStride, blocks);
         } else {
             int padded = Lanes.padded(channels);
             var patch = Scratch.take(36 * padded);
             read(x, corner, channels, top, left, 6, patch);
-            WinogradTransforms.input(padded, patch, 0, 6 * padded, padded, buffer, v, vo, xiStride, groupStride);
+            WinogradTransforms.input(padded, patch, 0, 6 * padded, padded, buffer, v, vo, xiStride, blocks);
             Scratch.give(patch);
         }
         Scratch.give(buffer);
     }
 
     /** Transforms the gradient of the output of one tile, {@code Q dy Q^T}, laid out as by {@link #input}. */
-    void outputGradient(int tile, float[] dy, int dyo, int channels, float[] z, int zo, int groupStride, int xiStride) {
+    void outputGradient(
+            int tile, float[] dy, int dyo, int channels, float[] z, int zo, TileBlocks blocks, int xiStride) {
         var buffer = Scratch.take(WinogradTransforms.BUFFER);
         int top = top(tile);
         int left = left(tile);
         int corner = dyo + ((image(tile) * height + top) * width + left) * channels;
         if (channels % COUNT == 0 && top + 4 <= height && left + 4 <= width) {
             WinogradTransforms.outputGradient(
-                    channels, dy, corner, width * channels, channels, buffer, z, zo, xiStride, groupStride);
+                    channels, dy, corner, width * channels, channels, buffer, z, zo, xiStride, blocks);
         } else {
             int padded = Lanes.padded(channels);
             var patch = Scratch.take(16 * padded);
             read(dy, corner, channels, top, left, 4, patch);
-            WinogradTransforms.outputGradient(
-                    padded, patch, 0, 4 * padded, padded, buffer, z, zo, xiStride, groupStride);
+            WinogradTransforms.outputGradient(padded, patch, 0, 4 * padded, padded, buffer, z, zo, xiStride, blocks);
             Scratch.give(patch);
         }
         Scratch.give(buffer);

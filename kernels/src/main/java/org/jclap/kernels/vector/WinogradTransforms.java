@@ -41,8 +41,7 @@ final class WinogradTransforms {
 
     /**
      * {@code P^T x P} of {@code channels} channels: channel c of element (i, j) of x at {@code x[xo + i * rowStride + j *
-     * columnStride + c]}, and of element xi of the result at {@code v[vo + xi * xiStride + c / COUNT * groupStride + c %
-     * COUNT]}.
+     * columnStride + c]}, and of element xi of the result at {@code v[vo + xi * xiStride + blocks.at(c)]}.
      */
     static void input(
             int channels,
@@ -54,13 +53,32 @@ final class WinogradTransforms {
             float[] v,
             int vo,
             int xiStride,
-            int groupStride) {
-        for (var c = 0; c < channels; c += CHANNELS) {
-            int n = Math.min(CHANNELS, channels - c);
-            int to = vo + c / COUNT * groupStride;
+            TileBlocks blocks) {
+        int most = chunk(blocks);
+        for (var c = 0; c < channels; c += most) {
+            int n = Math.min(most, channels - c);
+            int run = run(blocks, n);
             input6(n, x, xo + c, columnStride, rowStride, buffer, 0, n, 6 * n, COUNT);
-            input6(n, buffer, 0, 6 * n, n, v, to, 6 * xiStride, xiStride, groupStride);
+            for (var r = 0; r < n; r += run) {
+                int to = vo + blocks.at(c + r);
+                input6(Math.min(run, n - r), buffer, r, 6 * n, n, v, to, 6 * xiStride, xiStride, group(blocks));
+            }
         }
+    }
+
+    /** Channels that are transformed together: whole blocks, as many as L1 bears. */
+    private static int chunk(TileBlocks blocks) {
+        return blocks.width() < CHANNELS ? CHANNELS / blocks.width() * blocks.width() : CHANNELS;
+    }
+
+    /** Of n channels, those whose vectors are equally far apart in their blocks. */
+    private static int run(TileBlocks blocks, int n) {
+        return blocks.width() == COUNT ? n : Math.min(blocks.width(), n);
+    }
+
+    /** Floats between the vectors of a run. */
+    private static int group(TileBlocks blocks) {
+        return blocks.width() == COUNT ? blocks.stride() : COUNT;
     }
 
     private static void input6(
@@ -158,7 +176,7 @@ final class WinogradTransforms {
 
     /**
      * {@code G g G^T} of {@code vectors} vectors: vector c of tap t of g at {@code g[go + t * tapStride + c * vectorStride]},
-     * and of element xi of the result at {@code u[uo + xi * xiStride + c * COUNT]}. The buffer has 18 vectors for each.
+     * and of element xi of the result at {@code u[uo + xi * xiStride + c * next]}. The buffer has 18 vectors for each.
      */
     static void filter(
             int vectors,
@@ -169,10 +187,11 @@ final class WinogradTransforms {
             float[] buffer,
             float[] u,
             int uo,
-            int xiStride) {
+            int xiStride,
+            int next) {
         int n = vectors * COUNT;
-        filter6(3, vectors, g, go, tapStride, 3 * tapStride, vectorStride, buffer, 0, n, 3 * n);
-        filter6(6, vectors, buffer, 0, 3 * n, n, COUNT, u, uo, 6 * xiStride, xiStride);
+        filter6(3, vectors, g, go, tapStride, 3 * tapStride, vectorStride, buffer, 0, n, 3 * n, COUNT);
+        filter6(6, vectors, buffer, 0, 3 * n, n, COUNT, u, uo, 6 * xiStride, xiStride, next);
     }
 
     private static void filter6(
@@ -186,7 +205,8 @@ final class WinogradTransforms {
             float[] t,
             int to,
             int nextTo,
-            int stride) {
+            int stride,
+            int next) {
         for (var line = 0; line < lines; line++) {
             int from = so + line * nextFrom;
             int at = to + line * nextTo;
@@ -205,7 +225,7 @@ final class WinogradTransforms {
                 even.sub(odd).intoArray(t, at + 4 * stride);
                 g2.intoArray(t, at + 5 * stride);
                 from += vectorStride;
-                at += COUNT;
+                at += next;
             }
         }
     }
@@ -224,12 +244,17 @@ final class WinogradTransforms {
             float[] z,
             int zo,
             int xiStride,
-            int groupStride) {
-        for (var c = 0; c < channels; c += CHANNELS) {
-            int n = Math.min(CHANNELS, channels - c);
-            int to = zo + c / COUNT * groupStride;
+            TileBlocks blocks) {
+        int most = chunk(blocks);
+        for (var c = 0; c < channels; c += most) {
+            int n = Math.min(most, channels - c);
+            int run = run(blocks, n);
             outputGradient6(4, n, dy, dyo + c, columnStride, rowStride, buffer, 0, n, 4 * n, COUNT);
-            outputGradient6(6, n, buffer, 0, 4 * n, n, z, to, 6 * xiStride, xiStride, groupStride);
+            for (var r = 0; r < n; r += run) {
+                int to = zo + blocks.at(c + r);
+                outputGradient6(
+                        6, Math.min(run, n - r), buffer, r, 4 * n, n, z, to, 6 * xiStride, xiStride, group(blocks));
+            }
         }
     }
 
