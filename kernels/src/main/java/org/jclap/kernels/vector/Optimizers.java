@@ -53,23 +53,35 @@ public final class Optimizers {
         float eps = (float) settings.eps();
         float stepSize = (float) (-settings.learningRate() / correction1);
         workers.parallelRanges(n, Rows.task(n), (from, to) -> {
-            for (var i = from; i < to; i += Lanes.COUNT) {
-                var mask = SPECIES.indexInRange(i, to);
-                FloatVector parameter = FloatVector.fromArray(SPECIES, p, po + i, mask);
-                var gradient = FloatVector.fromArray(SPECIES, g, go + i, mask).mul(factor);
-                gradient = parameter.fma(FloatVector.broadcast(SPECIES, gradientDecay), gradient);
-                var first = FloatVector.fromArray(SPECIES, m, mo + i, mask);
+            int whole = from + Lanes.bound(to - from);
+            // Masked stores are slow where vectors have 256 bits.
+            for (var i = from; i < whole; i += Lanes.COUNT) {
+                var parameter = FloatVector.fromArray(SPECIES, p, po + i);
+                var gradient = parameter.fma(
+                        FloatVector.broadcast(SPECIES, gradientDecay),
+                        FloatVector.fromArray(SPECIES, g, go + i).mul(factor));
+                var first = FloatVector.fromArray(SPECIES, m, mo + i);
                 first = gradient.sub(first).fma(FloatVector.broadcast(SPECIES, rate1), first);
                 var second = gradient.mul(gradient)
                         .mul(rate2)
-                        .add(FloatVector.fromArray(SPECIES, v, vo + i, mask).mul(beta2));
-                first.intoArray(m, mo + i, mask);
-                second.intoArray(v, vo + i, mask);
+                        .add(FloatVector.fromArray(SPECIES, v, vo + i).mul(beta2));
+                first.intoArray(m, mo + i);
+                second.intoArray(v, vo + i);
                 var denominator = second.sqrt()
                         .fma(FloatVector.broadcast(SPECIES, inverseRoot), FloatVector.broadcast(SPECIES, eps));
                 first.div(denominator)
                         .fma(FloatVector.broadcast(SPECIES, stepSize), parameter.mul(keep))
-                        .intoArray(p, po + i, mask);
+                        .intoArray(p, po + i);
+            }
+            for (var i = whole; i < to; i++) {
+                float parameter = p[po + i];
+                float gradient = Math.fma(parameter, gradientDecay, g[go + i] * factor);
+                float first = Math.fma(gradient - m[mo + i], rate1, m[mo + i]);
+                float second = gradient * gradient * rate2 + v[vo + i] * beta2;
+                m[mo + i] = first;
+                v[vo + i] = second;
+                float denominator = Math.fma((float) Math.sqrt(second), inverseRoot, eps);
+                p[po + i] = Math.fma(first / denominator, stepSize, parameter * keep);
             }
         });
     }

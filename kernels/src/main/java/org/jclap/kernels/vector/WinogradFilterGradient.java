@@ -46,7 +46,7 @@ final class WinogradFilterGradient {
         var whole = WinogradKernel.ofTransposed(block);
         int nextV = spread(whole.size(in));
         int nextZ = spread(whole.size(out));
-        int nextU = in * out;
+        int nextU = spread(in * out);
         boolean held = (long) TILE * in * out <= HELD_FILTERS;
         var v = Scratch.take(TILE * nextV);
         var z = Scratch.take(TILE * nextZ);
@@ -122,7 +122,7 @@ final class WinogradFilterGradient {
                 int o = task / groups * WinogradKernel.CHANNELS;
                 int inputs = Math.min(WinogradKernel.CHANNELS, in - i);
                 int outputs = Math.min(WinogradKernel.CHANNELS, out - o);
-                int nextU = inputs * WinogradKernel.CHANNELS;
+                int nextU = spread(inputs * WinogradKernel.CHANNELS);
                 var u = Scratch.take(TILE * nextU);
                 for (var xi = 0; xi < TILE; xi++) {
                     multiply(xi, i, inputs, o, outputs, u, xi * nextU, false);
