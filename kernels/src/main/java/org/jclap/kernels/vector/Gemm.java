@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Matrix products: {@code C = alpha A B (+ C)} with C row-major.
  *
  * <p>Operands are copied into panels, block by block (Goto and van de Geijn, "Anatomy of High-Performance Matrix
- * Multiplication", 2008), and within a block in layers of {@link #LAYER} steps of k, so that a panel of B is read from near while
- * those of A stream from L2. A tile of C is finished for all layers of a block before the next one, while it is in L2.
+ * Multiplication", 2008), and within a block in layers of {@link #LAYER} steps of k, so that a panel of B is read from near
+ * while those of A stream from L2. A tile of C is finished for all layers of a block before the next one, while it is in L2.
  * Transposed operands are only packed in another order. Each element of C is one sum over k in one fixed order, whatever
  * the threads: work is split over rows and columns only.
  */

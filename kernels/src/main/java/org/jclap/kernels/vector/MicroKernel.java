@@ -31,10 +31,9 @@ final class MicroKernel {
 
     /**
      * No step has this number, but C2 cannot know. It schedules within basic blocks, and loads as early as it can: all six
-     * broadcasts of a step before the first product, for which 16 registers do not suffice, and then half the speed is lost
-     * to spills. A branch that is never taken ends the block after two rows.
+     * broadcasts of a step before the first product, for which 16 registers do not suffice, and half the speed is lost to
+     * spills. A branch that is never taken ends the block after two rows.
      */
-    @SuppressWarnings("FieldMayBeFinal")
     private static int never = -1;
 
     /** What is added to a row where C is not accumulated. */

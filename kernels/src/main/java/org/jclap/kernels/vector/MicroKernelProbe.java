@@ -8,14 +8,14 @@ public final class MicroKernelProbe {
     private static final int DEPTH = 256;
 
     /** Floating point operations of one call of {@link #run}. */
-    public static final double FLOPS = 2.0 * DEPTH * MicroKernel.ROWS * MicroKernel.COLUMNS;
+    public static final double FLOPS = 2.0 * DEPTH * MicroKernel.TALL_ROWS * MicroKernel.COLUMNS;
 
-    private final float[] a = new float[DEPTH * Lanes.COUNT];
+    private final float[] a = new float[DEPTH * MicroKernel.PITCH];
     private final float[] b = new float[DEPTH * MicroKernel.COLUMNS];
-    private final float[] c = new float[MicroKernel.ROWS * MicroKernel.COLUMNS];
+    private final float[] c = new float[MicroKernel.TALL_ROWS * MicroKernel.COLUMNS];
 
     /** One tile of C. */
     public void run() {
-        MicroKernel.panels(DEPTH, a, 0, b, 0, 1, c, 0, MicroKernel.COLUMNS, false);
+        MicroKernel.tallPanels(DEPTH, a, 0, b, 0, 1, c, 0, MicroKernel.COLUMNS, false);
     }
 }

@@ -27,7 +27,7 @@ interface Panels {
         }
     }
 
-    /** All vectors as panels of {@link MicroKernel#COLUMNS} in layers, as a product needs them; null where they have to be packed. */
+    /** All vectors as panels of {@link MicroKernel#COLUMNS} in layers; null where they have to be packed. */
     default float @Nullable [] packed() {
         return null;
     }

@@ -82,8 +82,8 @@ final class WinogradFilterGradient {
     }
 
     /**
-     * V and Z of some tiles, in blocks of channels for each xi. What is left over in the padding of Z only
-     * reaches columns of dU that nobody reads.
+     * V and Z of some tiles, in blocks of channels for each xi. What is left over in the padding of Z only reaches columns
+     * of dU that nobody reads.
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Factors(TileBlocks blocks, int in, int out, float[] v, int nextV, float[] z, int nextZ) {

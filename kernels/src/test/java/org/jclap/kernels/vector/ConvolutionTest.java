@@ -37,6 +37,7 @@ class ConvolutionTest {
                 ConvShape.same3x3(2, 5, 2, 512, 70),
                 ConvShape.same3x3(1, 45, 40, 128, 300),
                 ConvShape.same3x3(1, 5, 4, 2048, 16),
+                ConvShape.same3x3(1, 9, 6, 300, 310),
                 new ConvShape(2, 11, 9, 5, 7, 3, 3, 2, 1),
                 new ConvShape(1, 8, 9, 3, 4, 5, 2, 3, 2),
                 new ConvShape(2, 6, 6, 24, 20, 1, 1, 1, 0),
