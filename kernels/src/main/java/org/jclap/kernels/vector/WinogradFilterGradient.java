@@ -18,9 +18,9 @@ final class WinogradFilterGradient {
     private static final int SHARED_FLOATS = 3 << 20;
     /** Above this size, dU does not stay in L3. */
     private static final int HELD_FILTERS = 3 << 20;
-    /** Tiles of V and Z at most: with 16 registers the sums over them are read and written by larger tiles of a product. */
+    /** Tiles of V and Z at most. */
     private static final int TILES = Lanes.COUNT < 16 ? 96 : 192;
-    /** Tiles of a product: some channels of V and of Z stay in L1. */
+    /** Tiles of a product: some channels stay in L1, fewer tiles where these lie a block apart and share its sets. */
     private static final int DEPTH = Lanes.COUNT < 16 ? 48 : 192;
 
     /** Tiles of one task of the transforms: neighbours share cache lines. */

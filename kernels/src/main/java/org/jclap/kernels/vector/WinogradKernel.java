@@ -95,9 +95,9 @@ final class WinogradKernel {
     }
 
     /**
-     * {@code C(m, n) = A(k, m)^T B(k, n) (+ C)} with A and B as {@link #ofTransposed} has them, from the beginning of a block
-     * and any of its tiles on; m and n are padded. C comes in panels of {@link #COLUMNS} columns, each row-major: it is too
-     * large for a near cache, and so it is written from front to back.
+     * {@code C(m, n) = A(k, m)^T B(k, n) (+ C)} with A and B as {@link #ofTransposed} has them, from the beginning of a
+     * block and any of its tiles on; m and n are padded. C comes in panels of {@link #COLUMNS} columns, each row-major: it
+     * is too large for a near cache, and so it is written from front to back.
      */
     static void transposed(
             int m,
