@@ -12,8 +12,9 @@ import jdk.incubator.vector.FloatVector;
  * cross cache lines cost two loads, and k is small, so that what comes before and after the loop counts. With 16 they have
  * six rows and two vectors, kept in registers as those of {@link MicroKernel} are, and what counts is the number of
  * instructions: operands lie so that one index and constants find all elements of a step. The loops are flat, because a
- * vector that a helper method takes is put into an object wherever the compiler declines to inline the helper, and not
- * unrolled, which is slower; masks would make the methods too large for the first compiler.
+ * vector that a helper method takes is put into an object wherever the compiler declines to inline the helper. They are
+ * hardly unrolled, since k is small, and each element that a loop names in an array is checked before it begins; masks would
+ * make the methods too large for the first compiler.
  */
 final class WinogradKernel {
     private static final boolean MANY_REGISTERS = COUNT >= 16;
@@ -243,37 +244,92 @@ final class WinogradKernel {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
         FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero;
-        int stop = MicroKernel.never();
         int end = ao + k;
         int ahead = bo - COLUMNS * ao;
-        for (var p = ao; p < end; p++) {
+        var p = ao;
+        for (; p < end - 1; p += 2) {
             int q = COLUMNS * p + ahead;
             var b0 = FloatVector.fromArray(SPECIES, b, q);
             var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
             var x = FloatVector.broadcast(SPECIES, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + ROWS_BLOCK]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            if (p == stop) {
-                break;
-            }
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 2 * ROWS_BLOCK]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 3 * ROWS_BLOCK]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            if (q == stop) {
-                break;
-            }
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 4 * ROWS_BLOCK]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 5 * ROWS_BLOCK]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
+            MicroKernel.inOrder();
+            b0 = FloatVector.fromArray(SPECIES, b, q + COLUMNS);
+            b1 = FloatVector.fromArray(SPECIES, b, q + COLUMNS + COUNT);
+            x = FloatVector.broadcast(SPECIES, a[p + 1]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 1 + ROWS_BLOCK]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 1 + 2 * ROWS_BLOCK]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 1 + 3 * ROWS_BLOCK]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 1 + 4 * ROWS_BLOCK]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 1 + 5 * ROWS_BLOCK]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            MicroKernel.inOrder();
+        }
+        for (; p < end; p++) {
+            int q = COLUMNS * p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
+            c00 = x.fma(b0, c00);
+            c01 = x.fma(b1, c01);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + ROWS_BLOCK]);
+            c10 = x.fma(b0, c10);
+            c11 = x.fma(b1, c11);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 2 * ROWS_BLOCK]);
+            c20 = x.fma(b0, c20);
+            c21 = x.fma(b1, c21);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 3 * ROWS_BLOCK]);
+            c30 = x.fma(b0, c30);
+            c31 = x.fma(b1, c31);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 4 * ROWS_BLOCK]);
+            c40 = x.fma(b0, c40);
+            c41 = x.fma(b1, c41);
+            MicroKernel.inOrder();
+            x = FloatVector.broadcast(SPECIES, a[p + 5 * ROWS_BLOCK]);
+            c50 = x.fma(b0, c50);
+            c51 = x.fma(b1, c51);
+            MicroKernel.inOrder();
         }
         float[] old = add ? c : MicroKernel.ZEROS;
         int oo = add ? co : 0;
@@ -416,7 +472,6 @@ final class WinogradKernel {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
         FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero;
-        int stop = MicroKernel.never();
         int end = ao + k * BLOCK;
         int ahead = bo - ao;
         for (var p = ao; p < end; p += BLOCK) {
@@ -426,27 +481,27 @@ final class WinogradKernel {
             var x = FloatVector.broadcast(SPECIES, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 1]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            if (p == stop) {
-                break;
-            }
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 2]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 3]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            if (q == stop) {
-                break;
-            }
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 4]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
+            MicroKernel.inOrder();
             x = FloatVector.broadcast(SPECIES, a[p + 5]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
+            MicroKernel.inOrder();
         }
         float[] old = add ? c : MicroKernel.ZEROS;
         int oo = add ? co : 0;
