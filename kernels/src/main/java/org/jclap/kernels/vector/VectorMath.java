@@ -233,32 +233,29 @@ final class VectorMath {
     }
 
     /**
-     * {@code y = x Phi(x)}, Phi the normal distribution function: {@code Phi(x) - 1/2} is x times a rational function of
-     * {@code x^2}.
+     * {@code y = x Phi(x) = max(x, 0) - |x| Phi(-|x|)}, Phi the normal distribution function: its lower tail is the square of
+     * a rational function, which takes fewer terms than itself.
      *
-     * <p>Phi is accurate to 2e-7 absolutely, as where it is computed from erf; an exponential and a Mills ratio would
+     * <p>Phi is accurate to 2.5e-7 absolutely, about as where it is computed from erf; an exponential and a Mills ratio would
      * keep the relative accuracy of a lower tail that vanishes in any sum, at twice the time.
      */
     static void gelu(float[] x, int xo, float[] y, int yo, int n) {
         for (var i = 0; i < n; i += Lanes.COUNT) {
             var v = FloatVector.fromArray(SPECIES, x, xo + i);
-            var below = v.lt(-CDF_END);
-            var c = v.blend(-CDF_END, below).blend(CDF_END, v.compare(VectorOperators.GT, CDF_END));
-            var s = c.mul(c);
-            var p = FloatVector.broadcast(SPECIES, 2.3386689918e-8f);
-            p = p.fma(s, FloatVector.broadcast(SPECIES, 6.3600200519e-6f));
-            p = p.fma(s, FloatVector.broadcast(SPECIES, 1.6432210396e-4f));
-            p = p.fma(s, FloatVector.broadcast(SPECIES, 4.6508540399e-3f));
-            p = p.fma(s, FloatVector.broadcast(SPECIES, 3.3372268081e-2f));
-            p = p.fma(s, FloatVector.broadcast(SPECIES, 0.39894223213f));
-            var q = FloatVector.broadcast(SPECIES, 1.2165896806e-6f);
-            q = q.fma(s, FloatVector.broadcast(SPECIES, 7.2400296631e-5f));
-            q = q.fma(s, FloatVector.broadcast(SPECIES, 1.8589840038e-3f));
-            q = q.fma(s, FloatVector.broadcast(SPECIES, 2.8378712013e-2f));
-            q = q.fma(s, FloatVector.broadcast(SPECIES, 0.25031796098f));
-            q = q.fma(s, FloatVector.broadcast(SPECIES, 1f));
-            var cdf = p.mul(c).div(q).add(0.5f);
-            v.mul(cdf).blend(0f, below).intoArray(y, yo + i);
+            var a = v.abs();
+            var p = FloatVector.broadcast(SPECIES, -4.8467537525e-3f);
+            p = p.fma(a, FloatVector.broadcast(SPECIES, 7.4896057303e-2f));
+            p = p.fma(a, FloatVector.broadcast(SPECIES, -0.39415405915f));
+            p = p.fma(a, FloatVector.broadcast(SPECIES, 0.70710684447f));
+            var q = FloatVector.broadcast(SPECIES, 6.4674201379e-4f);
+            q = q.fma(a, FloatVector.broadcast(SPECIES, 2.6470107722e-3f));
+            q = q.fma(a, FloatVector.broadcast(SPECIES, -5.5625934399e-3f));
+            q = q.fma(a, FloatVector.broadcast(SPECIES, 0.1223000636f));
+            q = q.fma(a, FloatVector.broadcast(SPECIES, -0.1584764254f));
+            q = q.fma(a, FloatVector.broadcast(SPECIES, 1f));
+            var root = p.div(q);
+            var lower = root.mul(root).mul(a).blend(0f, a.compare(VectorOperators.GT, CDF_END));
+            v.blend(0f, v.lt(0f)).sub(lower).intoArray(y, yo + i);
         }
     }
 
