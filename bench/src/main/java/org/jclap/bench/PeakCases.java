@@ -10,7 +10,7 @@ import org.jclap.tensor.type.DType;
 
 /** The limits of the processor, measured as cases like any other. */
 final class PeakCases {
-    private static final int STEPS = 2_000_000;
+    private static final int STEPS = 1_000_000;
     private static final int TASKS_PER_THREAD = 4;
 
     private static final int TILES = 10_000;

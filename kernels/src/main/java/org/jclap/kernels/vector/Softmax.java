@@ -1,10 +1,6 @@
 package org.jclap.kernels.vector;
 
-import static org.jclap.kernels.vector.Lanes.SPECIES;
-
 import java.util.function.IntConsumer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Softmax and log-softmax over the last axis of a contiguous (rows, columns). Parallel over rows. */
 public final class Softmax {
@@ -21,34 +17,16 @@ public final class Softmax {
             return;
         }
         workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
-            float max = Reductions.max(x, xo + from * columns, columns);
+            var sumAndMax = Scratch.take(2);
+            sumAndMax[1] = Reductions.max(x, xo + from * columns, columns);
             for (var r = from; r < to; r++) {
                 int at = yo + r * columns;
-                float sum = VectorMath.expSum(x, xo + r * columns, max, y, at, columns);
-                int next = Math.min(r + 1, to - 1);
-                max = scale(1 / sum, y, at, x, xo + next * columns, columns);
+                int next = xo + Math.min(r + 1, to - 1) * columns;
+                VectorMath.expSum(x, xo + r * columns, sumAndMax[1], y, at, columns, next, sumAndMax);
+                Rows.affine(1 / sumAndMax[0], 0f, y, at, y, at, columns);
             }
+            Scratch.give(sumAndMax);
         });
-    }
-
-    /**
-     * {@code y = a y}, and the maximum of the row at {@code next}, which comes from memory while y is in L1. A NaN is passed
-     * over: the row becomes NaN by its sum.
-     */
-    private static float scale(float a, float[] y, int yo, float[] x, int next, int n) {
-        var max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        int whole = Lanes.bound(n);
-        for (var i = 0; i < whole; i += Lanes.COUNT) {
-            var v = FloatVector.fromArray(SPECIES, x, next + i);
-            max = max.blend(v, v.compare(VectorOperators.GT, max));
-            FloatVector.fromArray(SPECIES, y, yo + i).mul(a).intoArray(y, yo + i);
-        }
-        float result = max.reduceLanes(VectorOperators.MAX);
-        for (var i = whole; i < n; i++) {
-            result = Math.max(result, x[next + i]);
-            y[yo + i] *= a;
-        }
-        return result;
     }
 
     /** {@code dx = y (dy - sum(dy y))}, the gradient through {@link #forward}; dx may be dy. */

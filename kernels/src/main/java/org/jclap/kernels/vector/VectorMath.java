@@ -80,17 +80,35 @@ final class VectorMath {
      * 0.
      */
     static float expSum(float[] x, int xo, float max, float[] y, int yo, int n) {
+        var sumAndMax = Scratch.take(2);
+        expSum(x, xo, max, y, yo, n, xo, sumAndMax);
+        float sum = sumAndMax[0];
+        Scratch.give(sumAndMax);
+        return sum;
+    }
+
+    /**
+     * {@link #expSum(float[], int, float, float[], int, int)}, and the maximum of the n elements at {@code next}, which come
+     * from memory while y goes there. A NaN among them may be passed over.
+     *
+     * @param sumAndMax receives the sum and the maximum
+     */
+    static void expSum(float[] x, int xo, float max, float[] y, int yo, int n, int next, float[] sumAndMax) {
         int vectors = Lanes.bound(n);
-        float sum = expSumOfVectors(x, xo, max, y, yo, vectors);
+        expSumOfVectors(x, xo, max, y, yo, vectors, next, sumAndMax);
         if (vectors < n) {
-            var rest = Scratch.take(Lanes.COUNT);
-            Arrays.fill(rest, 0, Lanes.COUNT, Float.NEGATIVE_INFINITY);
+            float sum = sumAndMax[0];
+            float nextMax = sumAndMax[1];
+            var rest = Scratch.take(2 * Lanes.COUNT);
+            Arrays.fill(rest, 0, 2 * Lanes.COUNT, Float.NEGATIVE_INFINITY);
             System.arraycopy(x, xo + vectors, rest, 0, n - vectors);
-            sum += expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT);
+            System.arraycopy(x, next + vectors, rest, Lanes.COUNT, n - vectors);
+            expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT, Lanes.COUNT, sumAndMax);
             System.arraycopy(rest, 0, y, yo + vectors, n - vectors);
             Scratch.give(rest);
+            sumAndMax[0] += sum;
+            sumAndMax[1] = Math.max(sumAndMax[1], nextMax);
         }
-        return sum;
     }
 
     /**
@@ -98,9 +116,13 @@ final class VectorMath {
      * relative error grows with -v, to 1e-6 where e^v underflows, so that relative to the sum, which has a term of 1, it
      * is below an ulp.
      */
-    private static float expSumOfVectors(float[] x, int xo, float max, float[] y, int yo, int n) {
+    private static void expSumOfVectors(
+            float[] x, int xo, float max, float[] y, int yo, int n, int next, float[] sumAndMax) {
         var sum = FloatVector.zero(SPECIES);
+        var nextMax = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (var i = 0; i < n; i += Lanes.COUNT) {
+            var u = FloatVector.fromArray(SPECIES, x, next + i);
+            nextMax = nextMax.blend(u, u.compare(VectorOperators.GT, nextMax));
             var v = FloatVector.fromArray(SPECIES, x, xo + i).sub(max);
             var shifted = v.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
             var f = v.fma(
@@ -119,7 +141,8 @@ final class VectorMath {
             sum = sum.add(e);
             e.intoArray(y, yo + i);
         }
-        return Lanes.sum(sum);
+        sumAndMax[0] = Lanes.sum(sum);
+        sumAndMax[1] = nextMax.reduceLanes(VectorOperators.MAX);
     }
 
     /** {@code y = ln x = n ln 2 + log1p(f)} with {@code 1 + f} in [sqrt(1/2), sqrt(2)]. */
