@@ -31,7 +31,7 @@ public record Measurer(String device, long seed, Effort effort, int forks, boole
     /** How long to measure: iterations to get warm, iterations that count, and the least time of each. */
     public record Effort(int warmups, TimeValue warmup, int iterations, TimeValue iteration) {
         /** A first impression. */
-        public static final Effort QUICK = new Effort(1, TimeValue.seconds(1), 3, TimeValue.milliseconds(300));
+        public static final Effort QUICK = new Effort(1, TimeValue.seconds(1), 3, TimeValue.milliseconds(200));
         /** What is published. */
         public static final Effort FULL = new Effort(3, TimeValue.seconds(1), 9, TimeValue.seconds(1));
 

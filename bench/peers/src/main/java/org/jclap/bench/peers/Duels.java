@@ -89,7 +89,7 @@ final class Duels {
         return Stream.of(
                         convolution(1, 64, 690, 64, 0),
                         convolution(64, 64, 690, 64, 1),
-                        convolution(256, 256, 172, 16, 1),
+                        convolution(256, 256, 172, 16, 0),
                         convolution(1024, 1024, 43, 4, 1),
                         convolution(2048, 2048, 21, 2, 0))
                 .flatMap(Function.identity());
@@ -138,7 +138,7 @@ final class Duels {
 
     private static Stream<Duel> passes() {
         return Stream.of(
-                new Duel("memory/a + b 16M", 1, SUM, (stage, torch) -> {
+                new Duel("memory/a + b 16M", 0, SUM, (stage, torch) -> {
                     var a = torch.tensor(stage.uniform(ROWS * WIDTH));
                     return torch.plain("add")
                             .with(a)
@@ -146,7 +146,7 @@ final class Duels {
                             .with(torch.convert("zeros_like", a));
                 }),
                 map("relu 16M", 0, "relu"),
-                map("gelu 16M", 1, "gelu"),
+                map("gelu 16M", 0, "gelu"),
                 map("softmax 16384x1024", 1, "softmax"),
                 new Duel(
                         "memory/layer norm 16384x1024",

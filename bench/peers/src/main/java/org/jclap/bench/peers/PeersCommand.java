@@ -61,7 +61,7 @@ final class PeersCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--quick", description = "The most important cases and short iterations, less than three minutes.")
+    @Option(names = "--quick", description = "The most important cases and short iterations, about three minutes.")
     private boolean quick;
 
     @Option(names = "--case", paramLabel = "TEXT", description = "Only cases whose name contains this.")
