@@ -38,6 +38,8 @@ class ConvolutionTest {
                 ConvShape.same3x3(1, 45, 40, 128, 300),
                 ConvShape.same3x3(1, 5, 4, 2048, 16),
                 ConvShape.same3x3(1, 9, 6, 300, 310),
+                ConvShape.same3x3(1, 200, 130, 16, 18), // several blocks of tiles in each part of the filters' gradient
+                ConvShape.same3x3(1, 33, 33, 80, 1024), // several blocks of tiles that all its tasks share
                 new ConvShape(2, 11, 9, 5, 7, 3, 3, 2, 1),
                 new ConvShape(1, 8, 9, 3, 4, 5, 2, 3, 2),
                 new ConvShape(2, 6, 6, 24, 20, 1, 1, 1, 0),
@@ -120,6 +122,7 @@ class ConvolutionTest {
         for (var s : new ConvShape[] {
             ConvShape.same3x3(2, 9, 11, 1, 40),
             ConvShape.same3x3(2, 21, 10, 40, 48),
+            ConvShape.same3x3(1, 200, 130, 16, 18),
             ConvShape.same3x3(2, 9, 10, 300, 200)
         }) {
             int sizeX = s.batch() * s.height() * s.width() * s.inChannels();
