@@ -19,15 +19,21 @@ final class Winograd {
     private static final int HELD_FILTERS = 3 << 20;
     /** Floats of V and M that one task may hold in L2. */
     private static final int TASK_FLOATS = 120 << 10;
+    /**
+     * Blocks of tiles that one task takes, where there are plenty: neighbours share cache lines of the images, and two cores
+     * that write next to each other wait for them.
+     */
+    private static final int TASK_BLOCKS = 8;
+    /** Tasks that should be left. */
+    private static final int TASKS = 64;
+    /** Tiles of one task of the input transform: they share cache lines of V. */
+    private static final int NEIGHBOURS = 8;
     /** Floats of V that all tasks share in L3. */
     private static final int SHARED_FLOATS = 2 << 20;
-    /**
-     * Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. A narrow
-     * panel takes more of them, and its products are longer.
-     */
-    private static final int DEPTH = COUNT < 16 ? 128 : 32;
+    /** Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. */
+    private static final int DEPTH = 128;
     /** Output channels whose filters are transformed at a time. */
-    private static final int PANEL = (COUNT < 16 ? 2 : 4) * COUNT;
+    private static final int PANEL = WinogradKernel.COLUMNS;
 
     private final Workers workers;
 
@@ -65,58 +71,81 @@ final class Winograd {
         int out = filter.paddedOut();
         int nextU = spread(in * out);
         var u = Scratch.take(TILE * nextU);
-        workers.parallelFor(
-                out / COUNT,
-                group -> filter.transform(group * COUNT, 0, in, u, WinogradKernel.group(group * COUNT, in), nextU));
+        workers.parallelRanges(out, WinogradKernel.COLUMNS, (from, to) -> {
+            for (var o = from; o < to; o += COUNT) {
+                filter.transform(o, 0, in, u, WinogradKernel.group(o, in), nextU);
+            }
+        });
         int block = Math.clamp(TASK_FLOATS / (TILE * (Lanes.padded(in) + out)), 12, 96) / 12 * 12;
-        workers.parallelRanges(tiles.count(), block, (from, to) -> {
-            int rows = Math.ceilDiv(to - from, ROWS) * ROWS;
-            var blocks = WinogradKernel.leftOfRows(in, rows);
-            int nextV = spread(blocks.size(in));
-            int nextM = spread(rows * out);
-            var v = Scratch.take(TILE * nextV);
-            var m = Scratch.take(TILE * nextM);
-            for (var tile = from; tile < to; tile++) {
-                tiles.input(tile, x, xo, in, v, (tile - from) * blocks.width(), blocks, nextV);
+        int blocks = Math.clamp(tiles.count() / block / TASKS, 1, TASK_BLOCKS);
+        workers.parallelRanges(tiles.count(), blocks * block, (from, to) -> {
+            for (var first = from; first < to; first += block) {
+                convolveBlock(tiles, first, Math.min(to, first + block), x, xo, filter, u, nextU, target);
             }
-            for (var xi = 0; xi < TILE; xi++) {
-                for (var i = 0; i < in; i += blocks.width()) {
-                    WinogradKernel.rows(
-                            rows,
-                            out,
-                            Math.min(blocks.width(), in - i),
-                            v,
-                            xi * nextV + blocks.at(i),
-                            blocks.width(),
-                            u,
-                            xi * nextU + i * GROUP * COUNT,
-                            in * GROUP * COUNT,
-                            m,
-                            xi * nextM,
-                            out,
-                            i > 0);
-                }
-            }
-            for (var tile = from; tile < to; tile++) {
-                tiles.output(tile, m, (tile - from) * out, nextM, target, 0, filter.out());
-            }
-            Scratch.give(m);
-            Scratch.give(v);
         });
         Scratch.give(u);
+    }
+
+    /** The tiles {@code from..to-1} from input to output. */
+    private static void convolveBlock(
+            WinogradTiles tiles,
+            int from,
+            int to,
+            float[] x,
+            int xo,
+            WinogradFilter filter,
+            float[] u,
+            int nextU,
+            WinogradTiles.Target target) {
+        int in = filter.in();
+        int out = filter.paddedOut();
+        int rows = Math.ceilDiv(to - from, ROWS) * ROWS;
+        var blocks = WinogradKernel.leftOfRows(rows);
+        int nextV = spread(blocks.size(in));
+        int nextM = spread(rows * out);
+        var v = Scratch.take(TILE * nextV);
+        var m = Scratch.take(TILE * nextM);
+        for (var tile = from; tile < to; tile++) {
+            tiles.input(tile, x, xo, in, v, (tile - from) * blocks.width(), blocks, nextV);
+        }
+        for (var xi = 0; xi < TILE; xi++) {
+            for (var i = 0; i < in; i += blocks.width()) {
+                WinogradKernel.rows(
+                        rows,
+                        out,
+                        Math.min(blocks.width(), in - i),
+                        v,
+                        xi * nextV + blocks.at(i),
+                        u,
+                        xi * nextU + i * GROUP * COUNT,
+                        in * GROUP * COUNT,
+                        m,
+                        xi * nextM,
+                        out,
+                        i > 0);
+            }
+        }
+        for (var tile = from; tile < to; tile++) {
+            tiles.output(tile, m, (tile - from) * out, nextM, target, 0, filter.out());
+        }
+        Scratch.give(m);
+        Scratch.give(v);
     }
 
     private void byFilters(WinogradTiles tiles, float[] x, int xo, WinogradFilter filter, WinogradTiles.Target target) {
         int limit = Math.max(96, SHARED_FLOATS / (TILE * Lanes.padded(filter.in())));
         int block = Gemm.balanced(tiles.count(), limit, ROWS);
-        var blocks = WinogradKernel.leftOfRows(filter.in(), block);
+        var blocks = WinogradKernel.leftOfRows(block);
         int nextV = spread(blocks.size(filter.in()));
         var v = Scratch.take(TILE * nextV);
         for (var from = 0; from < tiles.count(); from += block) {
             int first = from;
             int size = Math.min(block, tiles.count() - from);
-            workers.parallelFor(
-                    size, t -> tiles.input(first + t, x, xo, filter.in(), v, t * blocks.width(), blocks, nextV));
+            workers.parallelRanges(size, NEIGHBOURS, (t0, t1) -> {
+                for (var t = t0; t < t1; t++) {
+                    tiles.input(first + t, x, xo, filter.in(), v, t * blocks.width(), blocks, nextV);
+                }
+            });
             workers.parallelFor(
                     Math.ceilDiv(filter.paddedOut(), PANEL),
                     panel -> applyPanel(tiles, first, size, v, nextV, blocks, filter, panel * PANEL, target));
@@ -153,7 +182,6 @@ final class Winograd {
                         depth,
                         v,
                         xi * nextV + blocks.at(i),
-                        blocks.width(),
                         u,
                         xi * nextU,
                         DEPTH * GROUP * COUNT,

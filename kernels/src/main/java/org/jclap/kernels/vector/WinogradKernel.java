@@ -8,13 +8,12 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The products of Winograd's algorithm, on operands in the order that suits the registers.
  *
- * <p>With 32 registers, as all machines with 512 bits have, tiles are large, for three reasons: B lies in L2, vectors that
- * cross cache lines cost two loads, and k is small, so that what comes before and after the loop counts. With 16 they have
- * six rows and two vectors, kept in registers as those of {@link MicroKernel} are, and what counts is the number of
- * instructions: operands lie so that one index and constants find all elements of a step. The loops are flat, because a
- * vector that a helper method takes is put into an object wherever the compiler declines to inline the helper. They are
- * hardly unrolled, since k is small, and each element that a loop names in an array is checked before it begins; masks would
- * make the methods too large for the first compiler.
+ * <p>Operands lie so that one index and constants find all elements of a step: with an index for each row, C2 ran out of
+ * scalar registers, and a quarter of the time went there. Tiles are as high as 16 or 32 registers allow, and with few they
+ * are kept in registers as those of {@link MicroKernel} are. The loops are flat, because a vector that a helper method takes
+ * is put into an object wherever the compiler declines to inline the helper. They are hardly unrolled, since k is small, and
+ * each element that a loop names in an array is checked before it begins; masks would make the methods too large for the
+ * first compiler.
  */
 final class WinogradKernel {
     private static final boolean MANY_REGISTERS = COUNT >= 16;
@@ -23,11 +22,13 @@ final class WinogradKernel {
     static final int ROWS = 4;
     /** Columns of the products are padded to a multiple of this. */
     static final int COLUMNS = 2 * COUNT;
-    /** Vectors of columns that lie together in each row of B: groups of one or two follow each other, row by row. */
-    static final int GROUP = MANY_REGISTERS ? 1 : 2;
+    /** Vectors of columns that lie together in each row of B: such groups follow each other, row by row. */
+    static final int GROUP = 2;
 
-    /** Channels of a block of the left operand of {@link #rows} with few registers. */
+    /** Channels of a block of the left operand of {@link #rows}. */
     private static final int ROWS_BLOCK = 128;
+    /** Rows of a high tile of {@link #rows}. */
+    private static final int HIGH = MANY_REGISTERS ? 12 : 6;
     /** Channels of a block of both operands of {@link #transposed} with few registers. */
     private static final int BLOCK = 64;
 
@@ -36,9 +37,9 @@ final class WinogradKernel {
 
     private WinogradKernel() {}
 
-    /** How the left operand of {@link #rows} lies for so many channels. */
-    static TileBlocks leftOfRows(int channels, int tiles) {
-        return new TileBlocks(MANY_REGISTERS ? Lanes.padded(channels) : ROWS_BLOCK, tiles);
+    /** How the left operand of {@link #rows} lies. */
+    static TileBlocks leftOfRows(int tiles) {
+        return new TileBlocks(ROWS_BLOCK, tiles);
     }
 
     /** How both operands of {@link #transposed} lie. */
@@ -52,8 +53,8 @@ final class WinogradKernel {
     }
 
     /**
-     * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major C; A is one block of {@link #leftOfRows}, rows {@code lda}
-     * apart, and B in groups of {@code GROUP} vectors that are {@code bs} apart; m and n are padded.
+     * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major C; A is one block of {@link #leftOfRows}, and B in groups of
+     * {@code GROUP} vectors that are {@code bs} apart; m and n are padded.
      */
     static void rows(
             int m,
@@ -61,7 +62,6 @@ final class WinogradKernel {
             int k,
             float[] a,
             int ao,
-            int lda,
             float[] b,
             int bo,
             int bs,
@@ -69,30 +69,26 @@ final class WinogradKernel {
             int co,
             int ldc,
             boolean add) {
-        int high = sixes(m);
-        int wide = MANY_REGISTERS ? n / (4 * COUNT) * 4 * COUNT : n;
-        for (var j = 0; j < wide; j += MANY_REGISTERS ? 4 * COUNT : COLUMNS) {
-            int from = bo + j / (GROUP * COUNT) * bs;
-            for (var i = 0; i < high; i += 6) {
+        int high = highRows(m, HIGH);
+        for (var j = 0; j < n; j += COLUMNS) {
+            int from = bo + j / COLUMNS * bs;
+            for (var i = 0; i < high; i += HIGH) {
                 if (MANY_REGISTERS) {
-                    sixByFour(k, a, ao + i * lda, lda, b, from, bs, c, co + i * ldc + j, ldc, add);
+                    twelveByTwo(k, a, ao + i * ROWS_BLOCK, b, from, c, co + i * ldc + j, ldc, add);
                 } else {
                     sixByTwo(k, a, ao + i * ROWS_BLOCK, b, from, c, co + i * ldc + j, ldc, add);
                 }
             }
-        }
-        int second = MANY_REGISTERS ? bs : COUNT;
-        for (var j = 0; j < n; j += COLUMNS) {
-            int from = bo + j / (GROUP * COUNT) * bs;
-            for (var i = j < wide ? high : 0; i < m; i += 4) {
-                fourByTwo(k, a, ao + i * lda, lda, b, from, second, c, co + i * ldc + j, ldc, add);
+            for (var i = high; i < m; i += 4) {
+                fourByTwo(k, a, ao + i * ROWS_BLOCK, b, from, c, co + i * ldc + j, ldc, add);
             }
         }
     }
 
-    /** Rows that are taken six at a time: what they leave over, 0, 2 or 4 rows, is made 0, 8 or 4. */
-    private static int sixes(int rows) {
-        return rows - rows % 6 % 4 * 4 - rows % 6 / 4 * 4;
+    /** Of an even number of rows, or of a multiple of four, those for high tiles: the others are a multiple of four. */
+    private static int highRows(int rows, int high) {
+        int rest = rows % high;
+        return rows - (rest % 4 == 0 ? rest : rest + high);
     }
 
     /**
@@ -129,7 +125,7 @@ final class WinogradKernel {
 
     private static void transposedBlock(
             int rows, int k, float[] a, int ao, float[] b, int bo, float[] c, int co, boolean add) {
-        int high = sixes(rows);
+        int high = highRows(rows, 6);
         for (var i = 0; i < high; i += 6) {
             transposedSixByTwo(k, a, ao + i, b, bo, c, co + i * COLUMNS, add);
         }
@@ -138,105 +134,106 @@ final class WinogradKernel {
         }
     }
 
-    /** Six rows and four vectors: 28 registers with the operands. */
-    private static void sixByFour(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+    /** Twelve rows and two vectors: 27 registers with the operands. */
+    private static void twelveByTwo(
+            int k, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc, boolean add) {
         var zero = FloatVector.zero(SPECIES);
-        FloatVector c00 = zero, c01 = zero, c02 = zero, c03 = zero, c10 = zero, c11 = zero, c12 = zero, c13 = zero;
-        FloatVector c20 = zero, c21 = zero, c22 = zero, c23 = zero, c30 = zero, c31 = zero, c32 = zero, c33 = zero;
-        FloatVector c40 = zero, c41 = zero, c42 = zero, c43 = zero, c50 = zero, c51 = zero, c52 = zero, c53 = zero;
-        int a1 = ao + lda;
-        int a2 = a1 + lda;
-        int a3 = a2 + lda;
-        int a4 = a3 + lda;
-        int a5 = a4 + lda;
-        for (var p = 0; p < k; p++) {
-            var b0 = FloatVector.fromArray(SPECIES, b, bo);
-            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
-            var b2 = FloatVector.fromArray(SPECIES, b, bo + 2 * bs);
-            var b3 = FloatVector.fromArray(SPECIES, b, bo + 3 * bs);
-            var x = FloatVector.broadcast(SPECIES, a[ao + p]);
+        FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+        FloatVector c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero;
+        FloatVector c80 = zero, c81 = zero, c90 = zero, c91 = zero, ca0 = zero, ca1 = zero, cb0 = zero, cb1 = zero;
+        int end = ao + k;
+        int ahead = bo - COLUMNS * ao;
+        for (var p = ao; p < end; p++) {
+            int q = COLUMNS * p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            c02 = x.fma(b2, c02);
-            c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + ROWS_BLOCK]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            c12 = x.fma(b2, c12);
-            c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 2 * ROWS_BLOCK]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            c22 = x.fma(b2, c22);
-            c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 3 * ROWS_BLOCK]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            c32 = x.fma(b2, c32);
-            c33 = x.fma(b3, c33);
-            x = FloatVector.broadcast(SPECIES, a[a4 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 4 * ROWS_BLOCK]);
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            c42 = x.fma(b2, c42);
-            c43 = x.fma(b3, c43);
-            x = FloatVector.broadcast(SPECIES, a[a5 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 5 * ROWS_BLOCK]);
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
-            c52 = x.fma(b2, c52);
-            c53 = x.fma(b3, c53);
-            bo += COUNT;
+            x = FloatVector.broadcast(SPECIES, a[p + 6 * ROWS_BLOCK]);
+            c60 = x.fma(b0, c60);
+            c61 = x.fma(b1, c61);
+            x = FloatVector.broadcast(SPECIES, a[p + 7 * ROWS_BLOCK]);
+            c70 = x.fma(b0, c70);
+            c71 = x.fma(b1, c71);
+            x = FloatVector.broadcast(SPECIES, a[p + 8 * ROWS_BLOCK]);
+            c80 = x.fma(b0, c80);
+            c81 = x.fma(b1, c81);
+            x = FloatVector.broadcast(SPECIES, a[p + 9 * ROWS_BLOCK]);
+            c90 = x.fma(b0, c90);
+            c91 = x.fma(b1, c91);
+            x = FloatVector.broadcast(SPECIES, a[p + 10 * ROWS_BLOCK]);
+            ca0 = x.fma(b0, ca0);
+            ca1 = x.fma(b1, ca1);
+            x = FloatVector.broadcast(SPECIES, a[p + 11 * ROWS_BLOCK]);
+            cb0 = x.fma(b0, cb0);
+            cb1 = x.fma(b1, cb1);
         }
         if (add) {
             c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
             c01 = c01.add(FloatVector.fromArray(SPECIES, c, co + COUNT));
-            c02 = c02.add(FloatVector.fromArray(SPECIES, c, co + 2 * COUNT));
-            c03 = c03.add(FloatVector.fromArray(SPECIES, c, co + 3 * COUNT));
             c10 = c10.add(FloatVector.fromArray(SPECIES, c, co + ldc));
             c11 = c11.add(FloatVector.fromArray(SPECIES, c, co + ldc + COUNT));
-            c12 = c12.add(FloatVector.fromArray(SPECIES, c, co + ldc + 2 * COUNT));
-            c13 = c13.add(FloatVector.fromArray(SPECIES, c, co + ldc + 3 * COUNT));
             c20 = c20.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc));
             c21 = c21.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + COUNT));
-            c22 = c22.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + 2 * COUNT));
-            c23 = c23.add(FloatVector.fromArray(SPECIES, c, co + 2 * ldc + 3 * COUNT));
             c30 = c30.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc));
             c31 = c31.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + COUNT));
-            c32 = c32.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + 2 * COUNT));
-            c33 = c33.add(FloatVector.fromArray(SPECIES, c, co + 3 * ldc + 3 * COUNT));
             c40 = c40.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc));
             c41 = c41.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + COUNT));
-            c42 = c42.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + 2 * COUNT));
-            c43 = c43.add(FloatVector.fromArray(SPECIES, c, co + 4 * ldc + 3 * COUNT));
             c50 = c50.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc));
             c51 = c51.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + COUNT));
-            c52 = c52.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 2 * COUNT));
-            c53 = c53.add(FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 3 * COUNT));
+            c60 = c60.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc));
+            c61 = c61.add(FloatVector.fromArray(SPECIES, c, co + 6 * ldc + COUNT));
+            c70 = c70.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc));
+            c71 = c71.add(FloatVector.fromArray(SPECIES, c, co + 7 * ldc + COUNT));
+            c80 = c80.add(FloatVector.fromArray(SPECIES, c, co + 8 * ldc));
+            c81 = c81.add(FloatVector.fromArray(SPECIES, c, co + 8 * ldc + COUNT));
+            c90 = c90.add(FloatVector.fromArray(SPECIES, c, co + 9 * ldc));
+            c91 = c91.add(FloatVector.fromArray(SPECIES, c, co + 9 * ldc + COUNT));
+            ca0 = ca0.add(FloatVector.fromArray(SPECIES, c, co + 10 * ldc));
+            ca1 = ca1.add(FloatVector.fromArray(SPECIES, c, co + 10 * ldc + COUNT));
+            cb0 = cb0.add(FloatVector.fromArray(SPECIES, c, co + 11 * ldc));
+            cb1 = cb1.add(FloatVector.fromArray(SPECIES, c, co + 11 * ldc + COUNT));
         }
         c00.intoArray(c, co);
         c01.intoArray(c, co + COUNT);
-        c02.intoArray(c, co + 2 * COUNT);
-        c03.intoArray(c, co + 3 * COUNT);
         c10.intoArray(c, co + ldc);
         c11.intoArray(c, co + ldc + COUNT);
-        c12.intoArray(c, co + ldc + 2 * COUNT);
-        c13.intoArray(c, co + ldc + 3 * COUNT);
         c20.intoArray(c, co + 2 * ldc);
         c21.intoArray(c, co + 2 * ldc + COUNT);
-        c22.intoArray(c, co + 2 * ldc + 2 * COUNT);
-        c23.intoArray(c, co + 2 * ldc + 3 * COUNT);
         c30.intoArray(c, co + 3 * ldc);
         c31.intoArray(c, co + 3 * ldc + COUNT);
-        c32.intoArray(c, co + 3 * ldc + 2 * COUNT);
-        c33.intoArray(c, co + 3 * ldc + 3 * COUNT);
         c40.intoArray(c, co + 4 * ldc);
         c41.intoArray(c, co + 4 * ldc + COUNT);
-        c42.intoArray(c, co + 4 * ldc + 2 * COUNT);
-        c43.intoArray(c, co + 4 * ldc + 3 * COUNT);
         c50.intoArray(c, co + 5 * ldc);
         c51.intoArray(c, co + 5 * ldc + COUNT);
-        c52.intoArray(c, co + 5 * ldc + 2 * COUNT);
-        c53.intoArray(c, co + 5 * ldc + 3 * COUNT);
+        c60.intoArray(c, co + 6 * ldc);
+        c61.intoArray(c, co + 6 * ldc + COUNT);
+        c70.intoArray(c, co + 7 * ldc);
+        c71.intoArray(c, co + 7 * ldc + COUNT);
+        c80.intoArray(c, co + 8 * ldc);
+        c81.intoArray(c, co + 8 * ldc + COUNT);
+        c90.intoArray(c, co + 9 * ldc);
+        c91.intoArray(c, co + 9 * ldc + COUNT);
+        ca0.intoArray(c, co + 10 * ldc);
+        ca1.intoArray(c, co + 10 * ldc + COUNT);
+        cb0.intoArray(c, co + 11 * ldc);
+        cb1.intoArray(c, co + 11 * ldc + COUNT);
     }
 
     /** Six rows and two vectors: 15 registers with the operands. */
@@ -350,29 +347,27 @@ final class WinogradKernel {
 
     /** Four rows and two vectors. */
     private static void fourByTwo(
-            int k, float[] a, int ao, int lda, float[] b, int bo, int bs, float[] c, int co, int ldc, boolean add) {
+            int k, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc, boolean add) {
         var zero = FloatVector.zero(SPECIES);
         FloatVector c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
-        int pitch = MANY_REGISTERS ? lda : ROWS_BLOCK;
-        int a1 = ao + pitch;
-        int a2 = a1 + pitch;
-        int a3 = a2 + pitch;
-        for (var p = 0; p < k; p++) {
-            var b0 = FloatVector.fromArray(SPECIES, b, bo);
-            var b1 = FloatVector.fromArray(SPECIES, b, bo + bs);
-            var x = FloatVector.broadcast(SPECIES, a[ao + p]);
+        int end = ao + k;
+        int ahead = bo - COLUMNS * ao;
+        for (var p = ao; p < end; p++) {
+            int q = COLUMNS * p + ahead;
+            var b0 = FloatVector.fromArray(SPECIES, b, q);
+            var b1 = FloatVector.fromArray(SPECIES, b, q + COUNT);
+            var x = FloatVector.broadcast(SPECIES, a[p]);
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + ROWS_BLOCK]);
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(SPECIES, a[a2 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 2 * ROWS_BLOCK]);
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(SPECIES, a[a3 + p]);
+            x = FloatVector.broadcast(SPECIES, a[p + 3 * ROWS_BLOCK]);
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            bo += GROUP * COUNT;
         }
         if (add) {
             c00 = c00.add(FloatVector.fromArray(SPECIES, c, co));
