@@ -4,6 +4,7 @@ import java.util.List;
 import org.jclap.kernels.vector.MicroKernelProbe;
 import org.jclap.kernels.vector.PeakKernel;
 import org.jclap.kernels.vector.Workers;
+import org.jclap.tensor.CacheLine;
 import org.jclap.tensor.HostPool;
 import org.jclap.tensor.Tensor;
 import org.jclap.tensor.type.DType;
@@ -72,17 +73,19 @@ final class PeakCases {
         private final Workers workers;
         private final float[] from;
         private final float[] to;
+        private final int first = CacheLine.first(DType.F32);
 
         Copy(int threads) {
             workers = new Workers(threads);
             var pool = new HostPool();
-            from = pool.allocate(DType.F32, SIZE).floats();
-            to = pool.allocate(DType.F32, SIZE).floats();
+            from = pool.allocate(DType.F32, first + SIZE).floats();
+            to = pool.allocate(DType.F32, first + SIZE).floats();
         }
 
         @Override
         public List<Tensor> run() {
-            workers.parallelRanges(SIZE, BLOCK, (start, end) -> System.arraycopy(from, start, to, start, end - start));
+            workers.parallelRanges(
+                    SIZE, BLOCK, (start, end) -> System.arraycopy(from, first + start, to, first + start, end - start));
             return List.of();
         }
 

@@ -20,6 +20,11 @@ public interface Backend extends AutoCloseable {
     /** A storage with undefined content. */
     Storage allocate(DType dtype, int length);
 
+    /** Where a new tensor with so many elements begins in a storage of its own. */
+    default int firstElement(DType dtype, int elements) {
+        return 0;
+    }
+
     /** Computes every element of every output, and updates the inputs that {@link Op#mutates} names. */
     void run(Op op, List<Tensor> inputs, List<Tensor> outputs);
 

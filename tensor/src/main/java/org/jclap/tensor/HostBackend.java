@@ -15,6 +15,11 @@ public abstract class HostBackend implements Backend {
     }
 
     @Override
+    public final int firstElement(DType dtype, int elements) {
+        return CacheLine.first(dtype, elements);
+    }
+
+    @Override
     public final void upload(HostStorage source, int sourceOffset, Storage target, int targetOffset, int length) {
         target.requireVariable();
         copy(source, sourceOffset, (HostStorage) target, targetOffset, length);

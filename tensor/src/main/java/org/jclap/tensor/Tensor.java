@@ -113,7 +113,8 @@ public final class Tensor implements AutoCloseable {
 
     /** A tensor with undefined content. */
     public static Tensor empty(Backend backend, Shape shape, DType dtype) {
-        return new Tensor(backend, shape, backend.allocate(dtype, shape.size()), 0);
+        int first = backend.firstElement(dtype, shape.size());
+        return new Tensor(backend, shape, backend.allocate(dtype, first + shape.size()), first);
     }
 
     /** A tensor of zeros. */
@@ -149,7 +150,7 @@ public final class Tensor implements AutoCloseable {
         }
         Tensor tensor = empty(backend, shape, dtype);
         HostStorage source = HostStorage.wrap(dtype, array, length);
-        backend.upload(source, 0, tensor.storage(), 0, length);
+        backend.upload(source, 0, tensor.storage(), tensor.offset(), length);
         return tensor;
     }
 

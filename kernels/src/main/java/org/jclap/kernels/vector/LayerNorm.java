@@ -4,6 +4,8 @@ import static org.jclap.kernels.vector.Lanes.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.jclap.tensor.CacheLine;
+import org.jclap.tensor.type.DType;
 
 /**
  * Layer normalisation over the last axis of a contiguous (rows, columns): {@code y = (x - mean) rstd w + b} with {@code
@@ -43,15 +45,22 @@ public final class LayerNorm {
             return;
         }
         workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
+            // At cache lines, wherever the weights lie: see CacheLine.
+            int w = CacheLine.first(DType.F32);
+            int b = w + Lanes.padded(columns);
+            var affine = Scratch.take(b + columns);
+            System.arraycopy(weight, wo, affine, w, columns);
+            System.arraycopy(bias, bo, affine, b, columns);
             var sums = Scratch.take(2);
             deviations(x, xo + from * columns, x[xo + from * columns], sums, columns);
             for (var r = from; r < to; r++) {
                 int at = xo + r * columns;
                 int next = xo + Math.min(r + 1, to - 1) * columns;
                 moments(x, at, eps, sums, mean, rstd, r, columns);
-                normalize(x, at, mean[r], rstd[r], weight, wo, bias, bo, y, yo + r * columns, next, sums, columns);
+                normalize(x, at, mean[r], rstd[r], affine, w, affine, b, y, yo + r * columns, next, sums, columns);
             }
             Scratch.give(sums);
+            Scratch.give(affine);
         });
     }
 

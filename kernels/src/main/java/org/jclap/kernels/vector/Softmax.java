@@ -19,12 +19,16 @@ public final class Softmax {
         workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
             var sumAndMax = Scratch.take(2);
             sumAndMax[1] = Reductions.max(x, xo + from * columns, columns);
+            int before = yo + from * columns;
+            float scale = 1;
             for (var r = from; r < to; r++) {
                 int at = yo + r * columns;
                 int next = xo + Math.min(r + 1, to - 1) * columns;
-                VectorMath.expSum(x, xo + r * columns, sumAndMax[1], y, at, columns, next, sumAndMax);
-                Rows.affine(1 / sumAndMax[0], 0f, y, at, y, at, columns);
+                VectorMath.expSum(x, xo + r * columns, sumAndMax[1], y, at, columns, next, before, scale, sumAndMax);
+                before = at;
+                scale = 1 / sumAndMax[0];
             }
+            Rows.affine(scale, 0f, y, before, y, before, columns);
             Scratch.give(sumAndMax);
         });
     }

@@ -81,30 +81,46 @@ final class VectorMath {
      */
     static float expSum(float[] x, int xo, float max, float[] y, int yo, int n) {
         var sumAndMax = Scratch.take(2);
-        expSum(x, xo, max, y, yo, n, xo, sumAndMax);
+        expSum(x, xo, max, y, yo, n, xo, yo, 1f, sumAndMax);
         float sum = sumAndMax[0];
         Scratch.give(sumAndMax);
         return sum;
     }
 
     /**
-     * {@link #expSum(float[], int, float, float[], int, int)}, and the maximum of the n elements at {@code next}, which come
-     * from memory while y goes there. A NaN among them may be passed over.
+     * {@link #expSum(float[], int, float, float[], int, int)}, the maximum of the n elements of x at {@code next}, and {@code y
+     * = y scale} for those at {@code before}: what comes from memory, what goes there, and arithmetic that waits for neither. A
+     * NaN at {@code next} may be passed over; {@code before} may be yo if the scale is 1.
      *
      * @param sumAndMax receives the sum and the maximum
      */
-    static void expSum(float[] x, int xo, float max, float[] y, int yo, int n, int next, float[] sumAndMax) {
+    static void expSum(
+            float[] x,
+            int xo,
+            float max,
+            float[] y,
+            int yo,
+            int n,
+            int next,
+            int before,
+            float scale,
+            float[] sumAndMax) {
         int vectors = Lanes.bound(n);
-        expSumOfVectors(x, xo, max, y, yo, vectors, next, sumAndMax);
+        expSumOfVectors(x, xo, max, y, yo, vectors, next, before, scale, sumAndMax);
         if (vectors < n) {
             float sum = sumAndMax[0];
             float nextMax = sumAndMax[1];
-            var rest = Scratch.take(2 * Lanes.COUNT);
-            Arrays.fill(rest, 0, 2 * Lanes.COUNT, Float.NEGATIVE_INFINITY);
-            System.arraycopy(x, xo + vectors, rest, 0, n - vectors);
-            System.arraycopy(x, next + vectors, rest, Lanes.COUNT, n - vectors);
-            expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT, Lanes.COUNT, sumAndMax);
-            System.arraycopy(rest, 0, y, yo + vectors, n - vectors);
+            int size = n - vectors;
+            int second = Lanes.COUNT;
+            int third = 2 * Lanes.COUNT;
+            var rest = Scratch.take(3 * Lanes.COUNT);
+            Arrays.fill(rest, 0, 3 * Lanes.COUNT, Float.NEGATIVE_INFINITY);
+            System.arraycopy(x, xo + vectors, rest, 0, size);
+            System.arraycopy(x, next + vectors, rest, second, size);
+            System.arraycopy(y, before + vectors, rest, third, size);
+            expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT, second, third, scale, sumAndMax);
+            System.arraycopy(rest, third, y, before + vectors, size);
+            System.arraycopy(rest, 0, y, yo + vectors, size);
             Scratch.give(rest);
             sumAndMax[0] += sum;
             sumAndMax[1] = Math.max(sumAndMax[1], nextMax);
@@ -117,12 +133,22 @@ final class VectorMath {
      * is below an ulp.
      */
     private static void expSumOfVectors(
-            float[] x, int xo, float max, float[] y, int yo, int n, int next, float[] sumAndMax) {
+            float[] x,
+            int xo,
+            float max,
+            float[] y,
+            int yo,
+            int n,
+            int next,
+            int before,
+            float scale,
+            float[] sumAndMax) {
         var sum = FloatVector.zero(SPECIES);
         var nextMax = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (var i = 0; i < n; i += Lanes.COUNT) {
             var u = FloatVector.fromArray(SPECIES, x, next + i);
             nextMax = nextMax.blend(u, u.compare(VectorOperators.GT, nextMax));
+            FloatVector.fromArray(SPECIES, y, before + i).mul(scale).intoArray(y, before + i);
             var v = FloatVector.fromArray(SPECIES, x, xo + i).sub(max);
             var shifted = v.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
             var f = v.fma(
