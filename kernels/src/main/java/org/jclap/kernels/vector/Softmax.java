@@ -1,6 +1,8 @@
 package org.jclap.kernels.vector;
 
 import java.util.function.IntConsumer;
+import org.jclap.tensor.CacheLine;
+import org.jclap.tensor.type.DType;
 
 /** Softmax and log-softmax over the last axis of a contiguous (rows, columns). Parallel over rows. */
 public final class Softmax {
@@ -16,21 +18,39 @@ public final class Softmax {
         if (columns == 0) {
             return;
         }
-        workers.parallelRanges(rows, Rows.perTask(rows, columns), (from, to) -> {
-            var sumAndMax = Scratch.take(2);
-            sumAndMax[1] = Reductions.max(x, xo + from * columns, columns);
-            int before = yo + from * columns;
-            float scale = 1;
-            for (var r = from; r < to; r++) {
-                int at = yo + r * columns;
-                int next = xo + Math.min(r + 1, to - 1) * columns;
-                VectorMath.expSum(x, xo + r * columns, sumAndMax[1], y, at, columns, next, before, scale, sumAndMax);
-                before = at;
-                scale = 1 / sumAndMax[0];
-            }
-            Rows.affine(scale, 0f, y, before, y, before, columns);
-            Scratch.give(sumAndMax);
-        });
+        workers.parallelRanges(
+                rows, Rows.perTask(rows, columns), (from, to) -> forward(x, xo, y, yo, from, to, columns));
+    }
+
+    /**
+     * The rows {@code from..to-1}. Exponentials wait in L1 for their sum and are scaled while those of the next row are made,
+     * so that y is written once: stores wait in order, and twice as many to memory would hold up the loads.
+     */
+    private static void forward(float[] x, int xo, float[] y, int yo, int from, int to, int columns) {
+        int length = Lanes.padded(columns);
+        int now = CacheLine.first(DType.F32);
+        int before = now + length;
+        var e = Scratch.take(before + length);
+        var sumAndMax = Scratch.take(2);
+        sumAndMax[1] = Reductions.max(x, xo + from * columns, columns);
+        // There is no row before the first: what is scaled then stays where it is.
+        float scale = 1;
+        float[] target = e;
+        int at = before;
+        for (var r = from; r < to; r++) {
+            int next = xo + Math.min(r + 1, to - 1) * columns;
+            VectorMath.expSum(
+                    x, xo + r * columns, sumAndMax[1], e, now, columns, next, before, scale, target, at, sumAndMax);
+            scale = 1 / sumAndMax[0];
+            target = y;
+            at = yo + r * columns;
+            int free = before;
+            before = now;
+            now = free;
+        }
+        Rows.affine(scale, 0f, e, before, y, at, columns);
+        Scratch.give(sumAndMax);
+        Scratch.give(e);
     }
 
     /** {@code dx = y (dy - sum(dy y))}, the gradient through {@link #forward}; dx may be dy. */

@@ -81,16 +81,16 @@ final class VectorMath {
      */
     static float expSum(float[] x, int xo, float max, float[] y, int yo, int n) {
         var sumAndMax = Scratch.take(2);
-        expSum(x, xo, max, y, yo, n, xo, yo, 1f, sumAndMax);
+        expSum(x, xo, max, y, yo, n, xo, yo, 1f, y, yo, sumAndMax);
         float sum = sumAndMax[0];
         Scratch.give(sumAndMax);
         return sum;
     }
 
     /**
-     * {@link #expSum(float[], int, float, float[], int, int)}, the maximum of the n elements of x at {@code next}, and {@code y
-     * = y scale} for those at {@code before}: what comes from memory, what goes there, and arithmetic that waits for neither. A
-     * NaN at {@code next} may be passed over; {@code before} may be yo if the scale is 1.
+     * {@link #expSum(float[], int, float, float[], int, int)}, the maximum of the n elements of x at {@code next}, and {@code z
+     * = y scale} for those of y at {@code before}: what comes from memory, what goes there, and arithmetic that waits for
+     * neither. A NaN at {@code next} may be passed over; z may be y at {@code before} itself.
      *
      * @param sumAndMax receives the sum and the maximum
      */
@@ -104,9 +104,11 @@ final class VectorMath {
             int next,
             int before,
             float scale,
+            float[] z,
+            int zo,
             float[] sumAndMax) {
         int vectors = Lanes.bound(n);
-        expSumOfVectors(x, xo, max, y, yo, vectors, next, before, scale, sumAndMax);
+        expSumOfVectors(x, xo, max, y, yo, vectors, next, before, scale, z, zo, sumAndMax);
         if (vectors < n) {
             float sum = sumAndMax[0];
             float nextMax = sumAndMax[1];
@@ -118,8 +120,8 @@ final class VectorMath {
             System.arraycopy(x, xo + vectors, rest, 0, size);
             System.arraycopy(x, next + vectors, rest, second, size);
             System.arraycopy(y, before + vectors, rest, third, size);
-            expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT, second, third, scale, sumAndMax);
-            System.arraycopy(rest, third, y, before + vectors, size);
+            expSumOfVectors(rest, 0, max, rest, 0, Lanes.COUNT, second, third, scale, rest, third, sumAndMax);
+            System.arraycopy(rest, third, z, zo + vectors, size);
             System.arraycopy(rest, 0, y, yo + vectors, size);
             Scratch.give(rest);
             sumAndMax[0] += sum;
@@ -142,13 +144,15 @@ final class VectorMath {
             int next,
             int before,
             float scale,
+            float[] z,
+            int zo,
             float[] sumAndMax) {
         var sum = FloatVector.zero(SPECIES);
         var nextMax = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (var i = 0; i < n; i += Lanes.COUNT) {
             var u = FloatVector.fromArray(SPECIES, x, next + i);
             nextMax = nextMax.blend(u, u.compare(VectorOperators.GT, nextMax));
-            FloatVector.fromArray(SPECIES, y, before + i).mul(scale).intoArray(y, before + i);
+            FloatVector.fromArray(SPECIES, y, before + i).mul(scale).intoArray(z, zo + i);
             var v = FloatVector.fromArray(SPECIES, x, xo + i).sub(max);
             var shifted = v.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUND));
             var f = v.fma(
