@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Idle threads spin for a moment before they park: kernels follow each other within microseconds, and waking a
  * parked thread costs tens of them. Tasks are handed out one by one from a counter, so a task must not know which
  * thread runs it. Those that run side by side have numbers far apart: neighbours often write to the same cache lines at
- * their border, and two cores that do so at once wait for each other, a sixth of the time in some convolutions.
+ * their border, and two cores that do so at once wait for each other.
  */
 public final class Workers implements AutoCloseable {
     private static final int SPINS = 4_000;
