@@ -14,8 +14,6 @@ public final class CacheLine {
     private static final int BYTES = 64;
     /** An array's elements follow the word of its state, its class and its length. */
     private static final int HEADER = 16;
-    /** Shorter tensors stay in a near cache; they begin where their array does. */
-    private static final int LONG = 1 << 12;
 
     private CacheLine() {}
 
@@ -24,8 +22,8 @@ public final class CacheLine {
         return (BYTES - HEADER) / dtype.bytes();
     }
 
-    /** The first element of a tensor with so many. */
+    /** The first element of a tensor with so many: a {@link HeapColour} leaves the room, and shorter ones stay in a near cache. */
     static int first(DType dtype, int elements) {
-        return elements < LONG ? 0 : first(dtype);
+        return HeapColour.lengthened(elements) - elements < first(dtype) ? 0 : first(dtype);
     }
 }

@@ -14,7 +14,7 @@ class CacheLineTest {
     @EnumSource(DType.class)
     void longTensorsBegin48BytesInTheirArray(DType dtype) {
         try (var backend = new ReferenceBackend();
-                var tensor = Tensor.empty(backend, Shape.of(100, 100), dtype)) {
+                var tensor = Tensor.empty(backend, Shape.of(512, 512), dtype)) {
             assertEquals(48, tensor.offset() * dtype.bytes());
         }
     }

@@ -1,7 +1,7 @@
 package org.jclap.kernels.vector;
 
 import static org.jclap.kernels.vector.Lanes.COUNT;
-import static org.jclap.kernels.vector.WinogradKernel.GROUP;
+import static org.jclap.kernels.vector.WinogradKernel.COLUMNS;
 import static org.jclap.kernels.vector.WinogradKernel.ROWS;
 import static org.jclap.kernels.vector.WinogradTransforms.TILE;
 
@@ -33,7 +33,7 @@ final class Winograd {
     /** Input channels whose filters are transformed at a time: with V and M of some fifty tiles, they stay in L2. */
     private static final int DEPTH = 128;
     /** Output channels whose filters are transformed at a time. */
-    private static final int PANEL = WinogradKernel.COLUMNS;
+    private static final int PANEL = COLUMNS;
 
     private final Workers workers;
 
@@ -71,7 +71,7 @@ final class Winograd {
         int out = filter.paddedOut();
         int nextU = spread(in * out);
         var u = Scratch.take(TILE * nextU);
-        workers.parallelRanges(out, WinogradKernel.COLUMNS, (from, to) -> {
+        workers.parallelRanges(out, COLUMNS, (from, to) -> {
             for (var o = from; o < to; o += COUNT) {
                 filter.transform(o, 0, in, u, WinogradKernel.group(o, in), nextU);
             }
@@ -117,8 +117,8 @@ final class Winograd {
                         v,
                         xi * nextV + blocks.at(i),
                         u,
-                        xi * nextU + i * GROUP * COUNT,
-                        in * GROUP * COUNT,
+                        xi * nextU + i * COLUMNS,
+                        in * COLUMNS,
                         m,
                         xi * nextM,
                         out,
@@ -184,7 +184,7 @@ final class Winograd {
                         xi * nextV + blocks.at(i),
                         u,
                         xi * nextU,
-                        DEPTH * GROUP * COUNT,
+                        DEPTH * COLUMNS,
                         m,
                         xi * nextM,
                         PANEL,

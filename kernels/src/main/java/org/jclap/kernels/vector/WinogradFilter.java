@@ -35,7 +35,7 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
 
     /**
      * Transforms the filters from inputs {@code i0..i1-1} to the {@code COUNT} outputs that begin at {@code o}: {@code U =
-     * G g G^T}, element (xi, i) to {@code u[at + xi * xiStride + (i - i0) * GROUP * COUNT]}, as a column of vectors in a
+     * G g G^T}, element (xi, i) to {@code u[at + xi * xiStride + (i - i0) * COLUMNS]}, as a column of vectors in a
      * group of {@link WinogradKernel}; zero beyond the last output.
      */
     void transform(int o, int i0, int i1, float[] u, int at, int xiStride) {
@@ -48,7 +48,7 @@ record WinogradFilter(float[] weights, int offset, int in, int out, int inStride
             gather(o, i, gathered, taps);
             for (var q = 0; q < gathered; q += INPUTS) {
                 int inputs = Math.min(INPUTS, gathered - q);
-                int next = WinogradKernel.GROUP * COUNT;
+                int next = WinogradKernel.COLUMNS;
                 int to = at + (i - i0 + q) * next;
                 WinogradTransforms.filter(
                         inputs, taps, 9 * q * COUNT + first, step, 9 * COUNT, buffer, u, to, xiStride, next);

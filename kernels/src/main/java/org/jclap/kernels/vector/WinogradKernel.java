@@ -20,11 +20,8 @@ final class WinogradKernel {
 
     /** Rows of a product of {@link #rows} are padded to a multiple of this. */
     static final int ROWS = 4;
-    /** Columns of the products are padded to a multiple of this. */
+    /** Columns of the products are padded to a multiple of this; so many lie together in B, row by row. */
     static final int COLUMNS = 2 * COUNT;
-    /** Vectors of columns that lie together in each row of B: such groups follow each other, row by row. */
-    static final int GROUP = 2;
-
     /** Channels of a block of the left operand of {@link #rows}. */
     private static final int ROWS_BLOCK = 128;
     /** Rows of a high tile of {@link #rows}. */
@@ -49,12 +46,12 @@ final class WinogradKernel {
 
     /** Where a group of columns begins in B with {@code k} rows: that of column {@code j}. */
     static int group(int j, int k) {
-        return j / (GROUP * COUNT) * GROUP * COUNT * k + j % (GROUP * COUNT);
+        return j / COLUMNS * COLUMNS * k + j % COLUMNS;
     }
 
     /**
      * {@code C(m, n) = A(m, k) B(k, n) (+ C)} with row-major C; A is one block of {@link #leftOfRows}, and B in groups of
-     * {@code GROUP} vectors that are {@code bs} apart; m and n are padded.
+     * {@code COLUMNS} that are {@code bs} apart; m and n are padded.
      */
     static void rows(
             int m,
