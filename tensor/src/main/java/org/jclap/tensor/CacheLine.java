@@ -22,7 +22,7 @@ public final class CacheLine {
         return (BYTES - HEADER) / dtype.bytes();
     }
 
-    /** The first element of a tensor with so many: a {@link HeapColour} leaves the room, and shorter ones stay in a near cache. */
+    /** The first element of a tensor with so many: where a {@link HeapColour} leaves room, else the first of the array. */
     static int first(DType dtype, int elements) {
         return HeapColour.lengthened(elements) - elements < first(dtype) ? 0 : first(dtype);
     }
